@@ -1,0 +1,1 @@
+"""From recordings to weights: the four training stages and the loop they share."""

@@ -1,0 +1,1 @@
+"""The panel. It knows the studio and knows nothing of the bridge."""
