@@ -50,8 +50,8 @@ class Scene:
     """What is asked for.
 
     seconds: length of the clip. seed, steps, guidance, sampler: None or "" is the model's default, and a seed
-    of None is drawn anew for each clip. guidance_rescale: 0 is off (Lin et al. 2023, eq. 16). model: a name of
-    the catalogue or a folder.
+    of None is drawn anew for each clip. guidance_rescale: 0 is off (Lin et al. 2023, eq. 16). model: a name
+    of the catalogue or a folder.
     """
 
     prompt: str
