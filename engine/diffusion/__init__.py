@@ -1,1 +1,1 @@
-"""The mathematics of diffusion: process, guidance, samplers, windows. It knows no network, no scene, no user."""
+"""The mathematics of diffusion: process, guidance, samplers, windows. It knows no network, scene or user."""
