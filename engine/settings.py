@@ -16,7 +16,8 @@ import platformdirs
 
 from engine.configs import from_mapping, to_mapping
 from engine.errors import EngineError, UsageError
-from engine.scene import Output, check_choice
+from engine.ranges import check_choice
+from engine.scene import Output
 from engine.tomlfiles import read_toml, write_toml
 
 DEVICES = ("auto", "cuda", "mps", "cpu")
