@@ -1,0 +1,54 @@
+# make run    sets up, then renders one clip into the library
+# make test   sets up, then runs everything that continuous integration checks
+# A second run sets nothing up again; a changed pyproject.toml does.
+
+# The first Python that starts and is of a version that PyTorch and Qt have wheels for.
+PYTHON   ?= $(shell for python in python3.11 python3.12 python3.13 python3.10 python3; do \
+                $$python -c 'import sys; sys.exit(not (3, 10) <= sys.version_info[:2] <= (3, 13))' 2>/dev/null \
+                    && { echo $$python; break; }; done)
+VENV     ?= .venv
+BIN       = $(VENV)/bin
+INSTALL   = $(BIN)/python -m pip install --quiet --editable
+MANIFEST ?=
+RUNS      = engine/training/runs
+
+.PHONY: run test train-mini clean
+.DELETE_ON_ERROR:
+
+run: $(VENV)/set-up-run
+	$(BIN)/roomtone render "steady rain on a canvas tent, distant thunder"
+
+test: $(VENV)/set-up-test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+
+# The four stages in the order in which each needs the one before; MANIFEST is the CSV that lists the recordings.
+train-mini: $(VENV)/set-up-test
+	@test -n "$(MANIFEST)" || { echo "Say which recordings: make train-mini MANIFEST=recordings.csv" >&2; exit 2; }
+	for stage in vae clap ldm vocoder; do \
+	    $(BIN)/roomtone train $(RUNS)/mini-$$stage.toml --set 'data.manifests=["$(MANIFEST)"]' --resume || exit 1; \
+	done
+
+clean:
+	rm -rf $(VENV) .mypy_cache .ruff_cache .pytest_cache .import_linter_cache *.egg-info
+
+# A set-up with the test extra is also one to run from.
+$(VENV)/set-up-run: pyproject.toml $(VENV)/made
+	@test $(VENV)/set-up-test -nt pyproject.toml \
+	    || { echo "Setting up $(VENV): this fetches PyTorch and takes some minutes." >&2; $(INSTALL) .; }
+	@touch $@
+
+$(VENV)/set-up-test: pyproject.toml $(VENV)/made
+	@echo "Setting up $(VENV) for the tests: this fetches PyTorch and takes some minutes." >&2
+	@$(INSTALL) '.[test]'
+	@touch $@
+
+$(VENV)/made: .ci/system-packages
+	@test -n "$(PYTHON)" || { echo "Roomtone needs Python 3.10 to 3.13: please install it." >&2; exit 1; }
+	@.ci/system-packages $(PYTHON)
+	@$(PYTHON) -m venv $(VENV)
+	@$(BIN)/python -m pip install --quiet --upgrade pip
+	@touch $@
