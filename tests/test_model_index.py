@@ -1,0 +1,57 @@
+"""The index of a model folder."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from engine.errors import EngineError
+from engine.model_index import INDEX_FILE, ModelIndex, read_index, write_index
+
+
+def test_what_is_written_is_read_back(tmp_path: Path) -> None:
+    index = ModelIndex(
+        "mine", "full", 16_000, 1, 10.24, 50, 2.5, "ddim", "CC0", False, "Ü", {"unet": "Denoiser"}
+    )
+    write_index(tmp_path, index)
+    assert read_index(tmp_path) == index
+
+
+def test_the_keys_of_diffusers_are_passed_over(tmp_path: Path) -> None:
+    (tmp_path / INDEX_FILE).write_text(
+        json.dumps({"_class_name": "X", "_diffusers_version": "0", "name": "m"})
+    )
+    assert read_index(tmp_path) == ModelIndex("m")
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        "",
+        "{",
+        "[]",
+        "3",
+        "{}",
+        '{"name": 3}',
+        '{"name": "m", "channels": 5}',
+        '{"name": "m", "window_seconds": 0}',
+        '{"name": "m", "default_steps": 0}',
+        '{"name": "m", "default_sampler": "x"}',
+        '{"name": "m", "sample_rate": 0}',
+        '{"name": "m", "size": "huge"}',
+        '{"name": "m", "run": "os.system"}',
+        "\x00" * 40,
+    ],
+)
+def test_a_damaged_index_is_named_in_one_sentence(tmp_path: Path, content: str) -> None:
+    (tmp_path / INDEX_FILE).write_text(content)
+    with pytest.raises(EngineError, match=r"model_index\.json is damaged \([^\n]*\.$") as refusal:
+        read_index(tmp_path)
+    assert str(tmp_path) in str(refusal.value)
+
+
+def test_an_index_that_is_not_there_is_named(tmp_path: Path) -> None:
+    with pytest.raises(EngineError, match="cannot be read"):
+        read_index(tmp_path)
