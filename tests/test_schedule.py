@@ -145,13 +145,13 @@ def test_only_epsilon_shuns_the_time_without_signal() -> None:
 
 def test_the_spacings_have_known_answers() -> None:
     discrete = Process(ProcessConfig("epsilon", "scaled_linear"))
-    assert discrete.times(4) == [1.0, 0.75, 0.5, 0.25, 0.0]
+    assert discrete.times(4, "trailing") == [1.0, 0.75, 0.5, 0.25, 0.0]
     assert discrete.times(4, "linspace") == pytest.approx([1.0, 0.667, 0.334, 0.001, 0.0])
-    levels = [discrete.levels(t) for t in discrete.times(4, "rho")]
+    levels = [discrete.levels(t) for t in discrete.times(4)]
     rhos = [sigma / (alpha + sigma) for alpha, sigma in levels]
     assert [rho / rhos[0] for rho in rhos] == pytest.approx([1, 0.75, 0.5, 0.25, 0])
     flow = Process(ProcessConfig())
-    assert flow.times(4, "rho") == pytest.approx(flow.times(4))
+    assert flow.times(4) == pytest.approx(flow.times(4, "trailing"))
     assert flow.times(2, shift=3.0) == pytest.approx([1.0, 0.75, 0.0])
 
 

@@ -62,7 +62,7 @@ def denoiser(
     predict_guided = guided(predict, guidance, rescale)
 
     def denoise(x: Tensor, t: float) -> Tensor:
-        # Times are made on the CPU in float64: exact, without waiting for the device, and not in half precision.
+        # Times are float64 on the CPU: exact, whatever the precision of x, and no device is waited for.
         times = torch.full((len(x),), t, dtype=torch.float64)
         timestep = process.timestep(times).to(x.device, torch.float32)
         to_batch = (len(x), -1)
