@@ -10,7 +10,7 @@ VENV     ?= .venv
 BIN       = $(VENV)/bin
 INSTALL   = $(BIN)/python -m pip install --quiet --editable
 MANIFEST ?=
-RUNS      = engine/training/runs
+RECIPES   = engine/training/recipes
 
 .PHONY: run test train-mini clean
 .DELETE_ON_ERROR:
@@ -29,7 +29,7 @@ test: $(VENV)/set-up-test
 train-mini: $(VENV)/set-up-test
 	@test -n "$(MANIFEST)" || { echo "Say which recordings: make train-mini MANIFEST=recordings.csv" >&2; exit 2; }
 	for stage in vae clap ldm vocoder; do \
-	    $(BIN)/roomtone train $(RUNS)/mini-$$stage.toml --set 'data.manifests=["$(MANIFEST)"]' --resume || exit 1; \
+	    $(BIN)/roomtone train $(RECIPES)/mini-$$stage.toml --set 'data.manifests=["$(MANIFEST)"]' --resume || exit 1; \
 	done
 
 clean:
