@@ -115,15 +115,15 @@ def _k_weighting(rate: int) -> NDArray[np.float64]:
 
     shelf: Any = IIRfilter(3.99984385397, 0.7071752369554193, 1681.9744509555319, rate, "high_shelf_DeMan")
     high_pass: Any = IIRfilter(0.0, 0.5003270373253953, 38.13547087613982, rate, "high_pass_DeMan")
-    sections: NDArray[np.float64] = np.array([[*stage.b, *stage.a] for stage in (shelf, high_pass)])
-    return sections
+    return np.array([[*stage.b, *stage.a] for stage in (shelf, high_pass)])
 
 
 def _windows(segments: NDArray[np.float64], length: int) -> NDArray[np.float64]:
     if len(segments) < length:
         return np.zeros(0)
     sums = np.concatenate([[0.0], np.cumsum(segments)])
-    return np.maximum(sums[length:] - sums[:-length], 0.0)
+    windows: NDArray[np.float64] = np.maximum(sums[length:] - sums[:-length], 0.0)
+    return windows
 
 
 def _integrated(momentary: NDArray[np.float64]) -> float:

@@ -100,7 +100,7 @@ def _flac_comment(path: Path) -> str | None:
     from mutagen.flac import FLAC
 
     try:
-        comments: Any = FLAC(path).tags or {}  # type: ignore[no-untyped-call]
+        comments: Any = FLAC(path).tags or {}
     except MutagenError as error:
         raise EngineError(f"The FLAC file {path} is damaged: {error}.") from error
     texts = comments.get(RECIPE_COMMENT, [])

@@ -77,7 +77,7 @@ def write_wav(
     head = [(b"fmt ", _format_chunk(wav_format)), *before]
     if wav_format.bits == "32f":
         head.insert(1, (b"fact", struct.pack("<I", wav_format.samples)))
-    size = 4 + _size(head) + _padded(wav_format.data_bytes) + _size(after)
+    size = 4 + _size(head) + 8 + _padded(wav_format.data_bytes) + _size(after)
     _check_size(size)
     file.write(struct.pack("<4sI4s", b"RIFF", size, b"WAVE"))
     _write_chunks(file, head)

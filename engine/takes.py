@@ -1,0 +1,166 @@
+"""The Take: the sound that came out, with its recipe, as a file in the library.
+
+Files lie in folders by date, are named by `naming`, carry their recipe, and are whole or not there. This
+module knows no model and no index; it makes files and reads them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine import ucs
+from engine.audio import sound_info
+from engine.errors import UsageError
+from engine.mastering import Master, mastered
+from engine.naming import Naming
+from engine.newfiles import made_folder, publish, told, unfinished
+from engine.recipe import Recipe, read_recipe_and_sound
+from engine.reports import Report, silent
+from engine.scene import FORMATS
+from engine.tags import sound_figures, wav_chunks, write_flac_comments
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+MOST_NAMESAKES = 100_000
+_OTHER_SOUND = frozenset(
+    {"aif", "aiff", "caf", "m4a", "mp3", "mp4", "ogg", "opus", "raw", "rf64", "w64", "wma"}
+)
+
+
+@dataclass(frozen=True)
+class Take:
+    """A finished file. lufs, true_peak_db: None for silence. notes: sentences for the user on its making."""
+
+    path: Path
+    recipe: Recipe
+    seconds: float
+    rate: int
+    channels: int
+    lufs: float | None
+    true_peak_db: float | None
+    notes: tuple[str, ...] = ()
+
+
+def write_take(
+    blocks: Iterable[NDArray[np.float32]],
+    rate: int,
+    recipe: Recipe,
+    target: Path | None,
+    library: Path,
+    naming: Naming | None = None,
+    looped: bool = False,
+    report: Report = silent,
+) -> Take:
+    """Finish the sound of `blocks`, (samples, channels) at `rate` Hz, and put it into a new file.
+
+    target: a file that does not exist yet (a name that ends in .wav or .flac), a folder, or None for the
+    library's folder of the day. An empty `created` or `category` of the recipe is filled in. Before a block
+    is taken, the place is tried out, so that no render is lost to a mistyped folder. When anything fails or
+    is interrupted, nothing stays behind.
+    Raises UsageError for a target that cannot be, EngineError when the disk is full or read-only or the model
+    made no sound, and whatever `blocks` or `report` raise.
+    """
+    naming = (naming or Naming()).checked()
+    recipe = completed(recipe)
+    if target is not None:
+        check_target(target, recipe)
+    folder = _folder(recipe, target, library)
+    finished = mastered(blocks, rate, recipe.output, recipe.scene.seconds, folder, looped, report)
+    with told(folder), made_folder(folder), unfinished(folder) as part, finished as master:
+        sound = master.sound
+        _write(part, master, recipe, naming)
+        path = publish(part, _names(recipe, target, folder, naming))
+    figures = sound_figures(sound)
+    return Take(
+        path=path,
+        recipe=recipe,
+        seconds=sound.seconds,
+        rate=sound.rate,
+        channels=sound.channels,
+        lufs=figures["lufs"],
+        true_peak_db=figures["true_peak_db"],
+        notes=sound.notes,
+    )
+
+
+def read_take(path: Path | str) -> Take:
+    """The take in a file. Raises EngineError when the file is not there, damaged, or has no recipe."""
+    path = Path(path)
+    recipe, figures = read_recipe_and_sound(path)
+    info = sound_info(path)
+    return Take(
+        path=path,
+        recipe=recipe,
+        seconds=info.seconds,
+        rate=info.rate,
+        channels=info.channels,
+        lufs=_number(figures.get("lufs")),
+        true_peak_db=_number(figures.get("true_peak_db")),
+        notes=tuple(str(note) for note in figures.get("notes") or ()),
+    )
+
+
+def completed(recipe: Recipe) -> Recipe:
+    """The recipe with the moment and the category of the prompt filled in, where they are empty."""
+    return replace(
+        recipe,
+        created=recipe.created or datetime.now().astimezone().isoformat(timespec="seconds"),
+        category=recipe.category or ucs.choose(recipe.scene.prompt).cat_id,
+    )
+
+
+def check_target(target: Path, recipe: Recipe) -> None:
+    """Raise UsageError when no take can be written to that file or folder."""
+    if target.is_dir():
+        return
+    if target.exists():
+        raise UsageError(f"{target} exists already and is never overwritten: choose another name.")
+    ending = target.suffix.lower().lstrip(".")
+    if ending in _OTHER_SOUND:
+        raise UsageError(f"{target} cannot be written: the formats are {' and '.join(FORMATS)}.")
+    if ending in FORMATS and ending != recipe.output.format:
+        raise UsageError(
+            f"{target} ends in .{ending}, but the format is {recipe.output.format}: change one of the two."
+        )
+
+
+def _write(part: Path, master: Master, recipe: Recipe, naming: Naming) -> None:
+    names = naming.names(recipe)
+    if recipe.output.format == "flac":
+        master.write(part)
+        write_flac_comments(part, recipe, master.sound, names)
+    else:
+        master.write(part, *wav_chunks(recipe, master.sound, names))
+
+
+def _folder(recipe: Recipe, target: Path | None, library: Path) -> Path:
+    if target is None:
+        return library / recipe.created[:10]
+    return target if _is_folder(target) else target.parent
+
+
+def _names(recipe: Recipe, target: Path | None, folder: Path, naming: Naming) -> Iterator[Path]:
+    """The names that the file may get, best first: it takes the first that is free."""
+    ending = f".{recipe.output.format}"
+    if target is None or _is_folder(target):
+        for number in range(1, MOST_NAMESAKES):
+            yield folder / (naming.stem(recipe, number) + ending)
+        return
+    yield target
+    # Only when somebody took the name while the model was at work: the sound is worth more than the name.
+    for number in range(2, MOST_NAMESAKES):
+        yield target.with_name(f"{target.stem}_{number:02d}{ending}")
+
+
+def _is_folder(target: Path) -> bool:
+    return target.is_dir() or target.suffix.lower().lstrip(".") not in FORMATS
+
+
+def _number(value: object) -> float | None:
+    return float(value) if isinstance(value, (int, float)) and not isinstance(value, bool) else None
