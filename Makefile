@@ -8,7 +8,7 @@ PYTHON   ?= $(shell for python in python3.11 python3.12 python3.13 python3.10 py
                     && { echo $$python; break; }; done)
 VENV     ?= .venv
 BIN       = $(VENV)/bin
-INSTALL   = $(BIN)/python -m pip install --quiet --editable
+INSTALL   = PYTHONWARNINGS=ignore::UserWarning $(BIN)/python -m pip install --quiet --editable
 MANIFEST ?=
 RECIPES   = engine/training/recipes
 
