@@ -1,5 +1,6 @@
 # make run    sets up, then renders one clip into the library
 # make test   sets up, then runs everything that continuous integration checks
+# make train-mini MANIFEST=recordings.csv    sets up, then trains the embedded model anew
 # A second run sets nothing up again; a changed pyproject.toml does.
 
 # The first Python that starts and is of a version that PyTorch and Qt have wheels for.
@@ -26,7 +27,7 @@ test: $(VENV)/set-up-test
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
 
 # The four stages in the order in which each needs the one before; MANIFEST is the CSV that lists the recordings.
-train-mini: $(VENV)/set-up-test
+train-mini: $(VENV)/set-up-train
 	@test -n "$(MANIFEST)" || { echo "Say which recordings: make train-mini MANIFEST=recordings.csv" >&2; exit 2; }
 	for stage in vae clap ldm vocoder; do \
 	    $(BIN)/roomtone train $(RECIPES)/mini-$$stage.toml --set 'data.manifests=["$(MANIFEST)"]' --resume || exit 1; \
@@ -44,6 +45,11 @@ $(VENV)/set-up-run: pyproject.toml $(VENV)/made
 $(VENV)/set-up-test: pyproject.toml $(VENV)/made
 	@echo "Setting up $(VENV) for the tests: this fetches PyTorch and takes some minutes." >&2
 	@$(INSTALL) '.[test]'
+	@touch $@
+
+$(VENV)/set-up-train: pyproject.toml $(VENV)/made
+	@echo "Setting up $(VENV) for training: this fetches PyTorch and takes some minutes." >&2
+	@$(INSTALL) '.[train,teacher]'
 	@touch $@
 
 $(VENV)/made: .ci/system-packages
