@@ -1,0 +1,129 @@
+"""The text tower: GPT-2 over the tokens of a sentence, pooled at the last one and projected into the CLAP
+space.
+
+As in CLAP 2023 (Elizalde et al., arXiv 2309.05767). Shipped small, with its own byte-level BPE vocabulary;
+the same class takes the original at full size. It knows no audio and no Scene.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from tokenizers import Tokenizer
+from torch import Tensor, nn
+from transformers import GPT2Config, GPT2Model
+
+from engine.errors import EngineError, UsageError
+from engine.models import tokens
+from engine.models.clap import Projection
+
+TOKENIZER_FILE = "tokenizer.json"
+
+
+@dataclass(frozen=True)
+class TextEncoderConfig:
+    """The GPT-2 of the tower; the defaults are the shipped model.
+
+    `vocabulary` counts the rows of the embedding. `plain` reads "Thunder!" as "thunder": lower case, no final
+    marks.
+    """
+
+    width: int = 384
+    layers: int = 4
+    heads: int = 6
+    positions: int = 64
+    vocabulary: int = 6000
+    dropout: float = 0.0
+    clap_width: int = 512
+    projection_dropout: float = 0.1
+    padding: str = tokens.PADDING
+    plain: bool = True
+
+    def __post_init__(self) -> None:
+        if self.width % self.heads:
+            raise UsageError(
+                f"The text tower's width {self.width} is not a multiple of its {self.heads} heads."
+            )
+        if self.vocabulary < tokens.SMALLEST:
+            raise UsageError(f"The text tower's vocabulary needs at least {tokens.SMALLEST} tokens.")
+
+
+class TextEncoder(nn.Module):
+    """Sentences -> vectors that point to how they sound."""
+
+    def __init__(self, config: TextEncoderConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.gpt2 = GPT2Model(
+            GPT2Config(
+                vocab_size=config.vocabulary,
+                n_positions=config.positions,
+                n_embd=config.width,
+                n_layer=config.layers,
+                n_head=config.heads,
+                embd_pdrop=config.dropout,
+                attn_pdrop=config.dropout,
+                resid_pdrop=config.dropout,
+                use_cache=False,
+                bos_token_id=None,
+                eos_token_id=None,
+            )
+        )
+        self.projection = Projection(config.width, config.clap_width, config.projection_dropout)
+        self.tokenizer: Tokenizer = tokens.byte_tokenizer(config.padding)
+
+    def encode(self, sentences: Sequence[str]) -> Tensor:
+        """n sentences -> (n, clap_width), not of length 1. An empty sentence is the null condition of
+        guidance.
+        """
+        vectors: Tensor = self.projection(self.pooled(sentences))
+        return vectors
+
+    def pooled(self, sentences: Sequence[str]) -> Tensor:
+        """n sentences -> (n, width): the last hidden state at the last token, before the projection."""
+        return self.pooled_tokens(self.token_ids(sentences))
+
+    def token_ids(self, sentences: Sequence[str]) -> list[list[int]]:
+        """Each sentence's tokens, the end token last; too long a sentence keeps its beginning."""
+        clean = [tokens.tidied(sentence, self.config.padding, self.config.plain) for sentence in sentences]
+        return tokens.token_ids(self.tokenizer, clean, self.config.positions)
+
+    def pooled_tokens(self, rows: Sequence[Sequence[int]]) -> Tensor:
+        """n rows of token ids of any lengths -> (n, width). Padding stands right and is masked: it changes
+        nothing.
+        """
+        width = max(map(len, rows))
+        device = self.gpt2.wte.weight.device
+        ids = torch.tensor([[*row, *[0] * (width - len(row))] for row in rows], device=device)
+        lengths = torch.tensor([len(row) for row in rows], device=device)
+        mask = (torch.arange(width, device=device) < lengths[:, None]).long()
+        hidden = self.gpt2(input_ids=ids, attention_mask=mask).last_hidden_state
+        last: Tensor = hidden[torch.arange(len(rows), device=device), lengths - 1]
+        return last
+
+    def save_extra(self, folder: Path) -> None:
+        """Write the vocabulary beside the weights."""
+        self.tokenizer.save(str(folder / TOKENIZER_FILE))
+
+    def load_extra(self, folder: Path) -> None:
+        """Read the vocabulary. Raises EngineError if it is missing, damaged or too large."""
+        path = folder / TOKENIZER_FILE
+        try:
+            tokenizer = Tokenizer.from_file(str(path))
+        except Exception as error:  # the library raises nothing narrower
+            raise EngineError(f"The vocabulary {path} cannot be read: get the model folder anew.") from error
+        self.use_tokenizer(tokenizer)
+
+    def use_tokenizer(self, tokenizer: Tokenizer) -> None:
+        """Take another vocabulary. Raises EngineError if it lacks the end token or has more tokens than the
+        embedding.
+        """
+        if tokenizer.token_to_id(tokens.END) is None or tokenizer.get_vocab_size() > self.config.vocabulary:
+            raise EngineError(
+                f"The vocabulary of {tokenizer.get_vocab_size()} tokens does not fit the text tower, which "
+                f"has room for {self.config.vocabulary} and needs {tokens.END} among them."
+            )
+        self.tokenizer = tokenizer

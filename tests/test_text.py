@@ -1,0 +1,96 @@
+"""The text tower: tokens, pooling, padding, vocabulary files."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+import torch
+
+from engine.errors import EngineError, UsageError
+from engine.models import tokens
+from engine.models.sizes import FULL, TINY
+from engine.models.text import TextEncoder, TextEncoderConfig
+
+
+@pytest.fixture
+def tower() -> TextEncoder:
+    torch.manual_seed(0)
+    return TextEncoder(TINY.text_encoder).eval()
+
+
+def test_padding_does_not_change_a_sentence(tower: TextEncoder) -> None:
+    sentences = ["rain", "steady rain on tin"]
+    together = tower.encode(sentences)
+    alone = torch.cat([tower.encode([sentence]) for sentence in sentences])
+    assert together.shape == (2, TINY.text_encoder.clap_width)
+    torch.testing.assert_close(together, alone, rtol=0, atol=3e-6)
+
+
+def test_the_small_tower_reads_a_shout_as_the_plain_word(tower: TextEncoder) -> None:
+    torch.testing.assert_close(tower.encode(["THUNDER!!"]), tower.encode(["thunder"]))
+
+
+def test_an_exclamation_mark_that_pads_is_taken_out() -> None:
+    config = TextEncoderConfig(
+        width=32, layers=1, heads=2, vocabulary=300, clap_width=8, padding="!", plain=False
+    )
+    full = TextEncoder(config).eval()
+    assert full.token_ids(["Thunder! Rain!"]) == full.token_ids(["Thunder Rain"])
+    assert full.tokenizer.token_to_id("!") == 0
+    assert full.token_ids(["Rain"]) != full.token_ids(["rain"])
+
+
+def test_the_last_token_is_the_end_however_long_the_sentence(tower: TextEncoder) -> None:
+    end = tower.tokenizer.token_to_id(tokens.END)
+    for sentence in ("", "rain", "rain " * 500, f"rain {tokens.END} wind"):
+        (row,) = tower.token_ids([sentence])
+        assert row[-1] == end
+        assert row.count(end) == 1
+        assert len(row) <= TINY.text_encoder.positions
+
+
+def test_any_text_has_tokens_and_comes_back() -> None:
+    text = "Regen auf Zeltdach, 雨 und ☂"
+    tokenizer = tokens.byte_tokenizer()
+    assert tokenizer.decode(tokenizer.encode(text).ids) == text
+
+
+def test_a_learnt_vocabulary_is_the_same_each_time_and_shorter_than_bytes() -> None:
+    sentences = ["steady rain on a tent", "rain on a tin roof", "distant thunder and rain"] * 20
+    first, second = (tokens.learn_tokenizer(sentences, 290) for _ in range(2))
+    assert first.to_str() == second.to_str()
+    assert first.get_vocab_size() == 290
+    assert len(first.encode("rain on a tent").ids) < len("rain on a tent")
+
+
+def test_a_saved_vocabulary_is_read_back(tower: TextEncoder, tmp_path: Path) -> None:
+    tower.use_tokenizer(tokens.learn_tokenizer(["rain on a tent"] * 20, 300))
+    tower.save_extra(tmp_path)
+    other = TextEncoder(TINY.text_encoder).eval()
+    other.load_state_dict(tower.state_dict())
+    other.load_extra(tmp_path)
+    torch.testing.assert_close(other.encode(["rain on a tent"]), tower.encode(["rain on a tent"]))
+
+
+def test_a_damaged_vocabulary_is_named(tower: TextEncoder, tmp_path: Path) -> None:
+    (tmp_path / "tokenizer.json").write_text("{")
+    with pytest.raises(EngineError, match=r"tokenizer\.json"):
+        tower.load_extra(tmp_path)
+
+
+def test_a_vocabulary_too_large_for_the_embedding_is_refused(tower: TextEncoder) -> None:
+    words = ["".join(pair) for pair in zip("abcdefghijklmnopqrstuvwxyz" * 4, "zyxwvutsrqponm" * 9)]
+    with pytest.raises(EngineError, match="room for 300"):
+        tower.use_tokenizer(tokens.learn_tokenizer([" ".join(words)] * 3, 400))
+
+
+def test_heads_that_do_not_divide_the_width_are_refused() -> None:
+    with pytest.raises(UsageError, match="heads"):
+        TextEncoderConfig(width=100, heads=7)
+
+
+def test_the_full_tower_has_the_weights_of_gpt2() -> None:
+    with torch.device("meta"):
+        tower = TextEncoder(FULL.text_encoder)
+    assert sum(weight.numel() for weight in tower.gpt2.parameters()) == 124_439_808
