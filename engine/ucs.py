@@ -49,7 +49,8 @@ def choose(prompt: str) -> Category:
     best: tuple[int, ...] = ()
     chosen = by_id(FALLBACK)
     for phrase in _PHRASES:
-        for place, words in enumerate([everything] if phrase.anywhere else parts):
+        places = [(len(parts), everything)] if phrase.anywhere else enumerate(parts)
+        for place, words in places:
             if not all(stem in words for stem in phrase.stems):
                 continue
             letters = sum(map(len, phrase.stems))
@@ -94,7 +95,7 @@ def ascii_text(text: str) -> str:
 
 def _parts(prompt: str) -> list[list[str]]:
     text = re.sub(r"sci[- ]fi", "scifi", ascii_text(prompt).lower())
-    parts = re.split(r"[,;.:()]|\bwith\b|\band\b|\bbut\b", text)
+    parts = re.split(r"[,;.:()&]|\bwith\b|\band\b|\bbut\b", text)
     return [[_stem(word) for word in words] for part in parts if (words := re.findall(r"[a-z0-9]+", part))]
 
 

@@ -118,7 +118,7 @@ CRWDCheer | CROWDS | CHEERING | cheer, crowd cheer, stadium crowd
 CRWDChld  | CROWDS | CHILDREN | child, child play, children crowd
 CRWDConv  | CROWDS | CONVERSATION | people talk, ~chatter, ~conversation
 CRWDWalla | CROWDS | WALLA | crowd, walla, audience, crowd murmur, ~people, ~voices, ~murmur
-DSGNDron  | DESIGNED | DRONE | drone, dark drone, synth drone, pad, drone texture, dark ambience drone
+DSGNDron  | DESIGNED | DRONE | drone, synth drone, pad, drone texture, dark ambience drone
 DSGNErie  | DESIGNED | EERIE | ghost, ghostly, eerie drone, creepy
 DSGNRmbl  | DESIGNED | RUMBLE | sub rumble, ~rumble, ~low rumble
 DSGNSynth | DESIGNED | SYNTHETIC | synth, synthesizer, glitch
@@ -154,7 +154,7 @@ NATDQuak  | NATURAL DISASTER | EARTHQUAKE | earthquake
 NATDTorn  | NATURAL DISASTER | TORNADO | tornado
 NATDThyp  | NATURAL DISASTER | TYPHOON | typhoon, hurricane
 NATDVolc  | NATURAL DISASTER | VOLCANO | volcano, eruption, volcano eruption
-RAIN      | RAIN | GENERAL | rain, drizzle, downpour, heavy rain, light rain, rain shower, rain street,
+RAIN      | RAIN | GENERAL | rain, drizzle, downpour, rain shower, rain street,
     rain city, rain night, rain drip
 RAINClth  | RAIN | CLOTH | rain tent, rain umbrella, rain canvas, rain canvas tent, rain awning, rain tarp
 RAINConc  | RAIN | CONCRETE | rain concrete, rain pavement, rain asphalt, rain courtyard, rain stone,
@@ -176,7 +176,7 @@ SCIShip   | SCIFI | SPACESHIP | spaceship, starship, spacecraft, space station, 
 SNOWMisc  | SNOW | MISC | snowfall, snow fall, ~snow
 STORM     | WEATHER | STORM | storm, thunderstorm, rainstorm, snowstorm, blizzard, snow storm, sea storm,
     rain & thunder, rain & storm, wind & thunder
-THUN      | WEATHER | THUNDER | thunder, lightning, distant thunder, thunder rumble, thunder roll,
+THUN      | WEATHER | THUNDER | thunder, lightning, thunder rumble, thunder roll,
     thunder clap
 TOOLPowr  | TOOLS | POWER | chainsaw, power drill, drill, lawn mower, lawnmower, circular saw
 TRNClak   | TRAINS | CLACK | train clack, train wheel, rail joint, train clickety, train rail joint
@@ -217,7 +217,7 @@ WATRTurb  | WATER | TURBULENT | rapids, whitewater, white water, torrent, turbul
 WATRMisc  | WATER | MISC | ~water
 WATRWave  | WATER | WAVE | wave, ocean, ocean wave, sea wave, wave rock, wave coast, wave pebble,
     storm wave, stormy sea, sea, tide, rocky coast, sea wall, wave pebble beach
-WIND      | WIND | GENERAL | wind, breeze, soft wind, light wind, rush wind
+WIND      | WIND | GENERAL | wind, breeze, rush wind
 WINDDsgn  | WIND | DESIGNED | ghostly wind, eerie wind, designed wind
 WINDGust  | WIND | GUST | gust, wind gust, gale, strong wind, blustery wind
 WINDInt   | WIND | INTERIOR | wind inside, wind window, wind attic, wind house, wind chimney, wind indoor
