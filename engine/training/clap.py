@@ -1,0 +1,197 @@
+"""The CLAP stage: both towers learn to put a clip and its caption in the same place.
+
+Turn "text" (with a teacher): GPT-2 learns sentence vectors over many sentences about sounds. Turn "sound":
+audio tower and both projections learn contrastively on clips and captions. With a teacher the contrastive
+gradient stops before GPT-2: a thousand captions would overwrite what it knows of words that no caption has.
+Without one, GPT-2 learns from the captions alone. It knows no diffusion.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from engine.models.clap import Temperature, contrastive_loss, similarity
+from engine.models.store import Model
+from engine.models.tokens import learn_tokenizer
+from engine.training import retrieval
+from engine.training.distillation import Distillation, SentenceBatch
+from engine.training.learner import Turn
+from engine.training.manifest import Recording
+from engine.training.material import cache_folder, gather
+from engine.training.runs import RunConfig
+from engine.training.segments import SegmentBatch
+from engine.training.sentences import SentencesConfig, make_sentences
+from engine.training.spectrum import SpectrumConfig, varied_spectrum
+from engine.training.teacher import teacher_vectors
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ClapConfig:
+    """The stage's own table. `sound_starts_at`: step from which clips are heard, when the text tower knows
+    its words.
+
+    `same_scene` and `same_words` say how much a caption of another clip fits a clip of the same scene, or
+    whose own caption the text tower takes for the same (cosine 1; from `same_words_from` on): 0 makes it a
+    negative.
+    """
+
+    teacher: bool = True
+    sentence_batch: int = 192
+    relational: float = 0.0
+    sound_starts_at: int = 500
+    sound_lr_scale: float = 1.0
+    same_scene: float = 0.3
+    same_words: float = 0.5
+    same_words_from: float = 0.6
+    learn_vocabulary: bool = True
+    sentences: SentencesConfig = field(default_factory=SentencesConfig)
+    spectrum: SpectrumConfig = field(default_factory=SpectrumConfig)
+    validation_clips: int = 160
+
+
+@dataclass(frozen=True)
+class ClapBatch:
+    """What one share of a step learns from; each half is None while its turn does not run."""
+
+    sentences: SentenceBatch | None
+    clips: SegmentBatch | None
+
+
+class ClapStage:
+    """Trains `text_encoder` and `audio_encoder`. Raises UsageError for a manifest that has nothing to learn
+    from.
+    """
+
+    name = "clap"
+    part = ("text_encoder", "audio_encoder")
+
+    def __init__(self, run: RunConfig, model: Model, device: torch.device) -> None:
+        self.config = run.stage_config(ClapConfig)
+        self.run, self.device, self._model = run, device, model
+        self.text, self.audio = (
+            model.text_encoder.requires_grad_(True),
+            model.audio_encoder.requires_grad_(True),
+        )
+        self.material = gather(run, self.audio.config.sample_rate, model.mel.config.channels)
+        self.train = [recording for recording in self.material.recordings if recording.split == "train"]
+        self._open_sentences()
+        self.text.to(device)
+        self.audio.to(device)
+        self.temperature = Temperature().to(device)
+        self.turns = self._turns()
+
+    def batch(self, step: int, micro: int, rank: int) -> ClapBatch:
+        """A pure function of its arguments and the run's seed."""
+        share = micro + 1000 * rank
+        sentences = self.distillation.batch(step, share) if self.distillation else None
+        count = self.run.data.batch
+        heard = step >= self.turns[-1].starts_at
+        clips = self.material.train.draw(step, rank, count, first=micro * count) if heard else None
+        return ClapBatch(sentences, clips)
+
+    def loss(
+        self, turn: str, batch: ClapBatch, generator: torch.Generator
+    ) -> tuple[Tensor, dict[str, float]]:
+        """Turn "text": distance to the teacher. Turn "sound": soft-target contrastive loss."""
+        if turn == "text" and self.distillation and batch.sentences:
+            return self.distillation.loss(batch.sentences)
+        if batch.clips is None:
+            raise ValueError(f"the batch has no clips for the turn {turn!r}")
+        return self._contrast(batch.clips, generator)
+
+    def validate(self, generator: torch.Generator) -> dict[str, float]:
+        """Retrieval over scenes on the test split, cosine to the teacher on held-out sentences, and words of
+        no caption.
+        """
+        figures = {"text/cosine": self.distillation.held_out_cosine()} if self.distillation else {}
+        captions, scenes = self._train_captions()
+        by_text = retrieval.scene_vectors(self._sentence_vectors(captions), scenes)
+        heard = self.material.train.fixed(self.config.validation_clips)
+        by_sound = retrieval.scene_vectors(self._clip_vectors(heard), heard.scenes)
+        clips = self.material.test.fixed(len(self.material.test.recordings))
+        vectors, words = self._clip_vectors(clips), self._sentence_vectors(clips.captions)
+        for top in (1, 5):
+            figures[f"clip to scene/R@{top}"] = retrieval.recall(vectors, clips.scenes, by_text, top)
+            figures[f"caption to scene/R@{top}"] = retrieval.recall(words, clips.scenes, by_sound, top)
+        nearest = retrieval.nearest_scenes(self._sentence_vectors(list(retrieval.WORDS)), by_sound)
+        figures["new words/R@1"] = retrieval.word_hits(nearest, list(retrieval.WORDS.values()), by_sound)
+        for word, row in zip(retrieval.WORDS, nearest):
+            log.info("%s: %s", word, ", ".join(row))
+        return figures
+
+    def model(self) -> Model:
+        """The model with both towers as they are now."""
+        return self._model
+
+    def _contrast(self, clips: SegmentBatch, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        wave = torch.from_numpy(clips.wave).mean(1).to(self.device)
+        spectrum = varied_spectrum(self.audio.log_mel(wave), self.config.spectrum, generator)
+        pooled = self.text.pooled(clips.captions)
+        if self.distillation:
+            pooled = pooled.detach()
+        scores = similarity(self.audio.projection(self.audio.heard(spectrum)), self.text.projection(pooled))
+        loss = contrastive_loss(self.temperature(scores), self._affinity(clips.scenes, pooled.detach()))
+        hits = (scores.argmax(1) == torch.arange(len(scores), device=scores.device)).float().mean()
+        return loss, {"own caption first": float(hits)}
+
+    def _affinity(self, scenes: Sequence[str], pooled: Tensor) -> Tensor:
+        """(n, n): 1 on the diagonal, between 0 and 1 where a caption would fit another's clip as well."""
+        sets = [set(scene.split("+")) for scene in scenes]
+        shared = torch.tensor([[len(a & b) / len(a | b) for b in sets] for a in sets], device=pooled.device)
+        affinity = self.config.same_scene * shared
+        if self.distillation:
+            start = self.config.same_words_from
+            alike = (similarity(pooled, pooled) - start).clamp_min(0) / (1 - start)
+            affinity = torch.maximum(affinity, self.config.same_words * alike)
+        return affinity.fill_diagonal_(1.0)
+
+    def _turns(self) -> tuple[Turn, ...]:
+        shared = [self.audio, self.text.projection, self.temperature]
+        scale = self.config.sound_lr_scale
+        if self.distillation is None:
+            return (Turn("sound", nn.ModuleList([*shared, self.text.gpt2]), lr_scale=scale),)
+        head = self.distillation.head.to(self.device)
+        sound = Turn("sound", nn.ModuleList(shared), self.config.sound_starts_at, scale)
+        return (Turn("text", nn.ModuleList([self.text.gpt2, head])), sound)
+
+    def _open_sentences(self) -> None:
+        """Vocabulary and teacher: from the train split's captions, so that the test split stays unknown."""
+        sentences = make_sentences(_by_scene(self.train), self.config.sentences)
+        if self.config.learn_vocabulary and self.run.fresh:
+            self.text.use_tokenizer(
+                learn_tokenizer((s.lower() for s in sentences), self.text.config.vocabulary)
+            )
+        self.distillation: Distillation | None = None
+        if self.config.teacher:
+            vectors = teacher_vectors(sentences, cache_folder(self.run) / "teacher")
+            size, seed = self.config.sentence_batch, self.run.seed
+            self.distillation = Distillation(
+                self.text, sentences, vectors, size, seed, self.config.relational
+            )
+
+    def _train_captions(self) -> tuple[list[str], list[str]]:
+        pairs = [(caption, recording.scene) for recording in self.train for caption in recording.captions[:2]]
+        return [caption for caption, _ in pairs], [scene for _, scene in pairs]
+
+    def _sentence_vectors(self, sentences: Sequence[str]) -> Tensor:
+        starts = range(0, len(sentences), 128)
+        return torch.cat([self.text.encode(sentences[start : start + 128]).float() for start in starts])
+
+    def _clip_vectors(self, clips: SegmentBatch) -> Tensor:
+        waves = np.array_split(clips.wave.mean(1), max(1, len(clips.wave) // 32))
+        return torch.cat([self.audio(torch.from_numpy(wave).to(self.device)).float() for wave in waves])
+
+
+def _by_scene(recordings: Sequence[Recording]) -> dict[str, list[str]]:
+    captions: dict[str, list[str]] = {}
+    for recording in recordings:
+        captions.setdefault(recording.scene, []).extend(recording.captions)
+    return captions
