@@ -34,11 +34,11 @@ class Naming:
     def checked(self) -> Naming:
         """Itself. Raises UsageError when the template has an unknown field, a folder, or no field at all."""
         try:
-            fields = [
-                field for _, field, _, _ in string.Formatter().parse(self.template) if field is not None
-            ]
+            parts = [part for part in string.Formatter().parse(self.template) if part[1] is not None]
         except ValueError:
             raise UsageError(f"The file name template {self.template!r} has a brace too many.") from None
+        # A field is its word alone: what Python allows after it (":>9", "!r") would be refused as unknown.
+        fields = [f"{name}{form and ':' + form}{turned or ''}" for _, name, form, turned in parts]
         for field in fields:
             if field not in FIELDS:
                 raise UsageError(f"The file name template has no field {field!r}{nearest(field, FIELDS)}")

@@ -126,7 +126,9 @@ def _table() -> tuple[dict[str, Category], list[_Phrase]]:
 _ARTICLES = frozenset({"a", "an", "the"})
 _SPELT = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "œ": "oe", "ł": "l", "Ł": "L"})
 _IRREGULAR = {
+    # Words whose stem is that of another thing: a bus, a train.
     "busy": "bustle",
+    "training": "practice",
     "falls": "waterfall",
     "leaves": "leaf",
     "wolves": "wolf",

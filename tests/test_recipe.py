@@ -17,7 +17,7 @@ from engine.wavechunks import WavFormat, write_wav
 from tests.sounds import cut, noise
 
 RECIPE = Recipe(
-    scene=Scene("regn på tälttak 雨 \"quoted\" \\ /", "röster", 0.6, 2**32 - 1, 8, 3.5, 0.25, "heun", "mini"),
+    scene=Scene('regn på tälttak 雨 "quoted" \\ /', "röster", 0.6, 2**32 - 1, 8, 3.5, 0.25, "heun", "mini"),
     output=Output("wav", 48_000, "24", -20.5),
     model="mini",
     weight_hash="0123456789abcdef",
