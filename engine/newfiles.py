@@ -63,7 +63,7 @@ def made_folder(folder: Path) -> Iterator[None]:
     """The folder, made with those above it; those that were made here go again when the block fails."""
     missing = [above for above in (folder, *folder.parents) if not above.exists()]
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        _make(folder)
         yield
     except BaseException:
         for made in missing:
@@ -95,6 +95,13 @@ def remove_leftovers(folder: Path, older_than_seconds: float = 3600.0) -> int:
                 part.unlink()
                 removed += 1
     return removed
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except FileExistsError:
+        raise NotADirectoryError(errno.ENOTDIR, "a file is in the way", str(folder)) from None
 
 
 def _named(part: Path, name: Path) -> None:
