@@ -1,0 +1,89 @@
+"""A true stand-in for a trained model: its sound is noise, which depends on the scene and nothing else."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from engine.model_index import ModelIndex, write_index
+from engine.reports import CancelledCheck, Report
+from engine.scene import Scene
+from engine.settings import folders, load_settings
+from engine.studio import Studio
+
+RATE = 8_000
+BLOCK_SAMPLES = 4_000
+
+
+class NoiseRenderer:
+    """Renders at once; `loads` of `noise_pipeline` counts how many there are."""
+
+    device = "cpu"
+    precision = "float32"
+
+    def render(
+        self, scene: Scene, report: Report, cancelled: CancelledCheck
+    ) -> Iterator[NDArray[np.float32]]:
+        word = f"{scene.prompt}|{scene.avoid}|{scene.seed}|{scene.steps}|{scene.guidance}|{scene.sampler}"
+        random = np.random.default_rng(list(hashlib.sha256(word.encode()).digest()))
+        samples = round(scene.seconds * RATE)
+        for start in range(0, samples, BLOCK_SAMPLES):
+            report("denoising", start / samples)
+            block = random.standard_normal((min(BLOCK_SAMPLES, samples - start), 2))
+            yield (0.1 * block).astype(np.float32)
+
+
+class FailingRenderer(NoiseRenderer):
+    """Does as the prompt says: raises what was given for it, after the first block."""
+
+    def __init__(self, faults: dict[str, BaseException]) -> None:
+        self._faults = faults
+
+    def render(
+        self, scene: Scene, report: Report, cancelled: CancelledCheck
+    ) -> Iterator[NDArray[np.float32]]:
+        blocks = super().render(scene, report, cancelled)
+        yield next(blocks)
+        if scene.prompt in self._faults:
+            raise self._faults[scene.prompt]
+        yield from blocks
+
+
+class Loader:
+    """Loads a renderer and remembers what it was asked for."""
+
+    def __init__(self, renderer: NoiseRenderer | None = None) -> None:
+        self.asked: list[tuple[str, str, str]] = []
+        self._renderer = renderer or NoiseRenderer()
+
+    def __call__(self, folder: Path, device: str, precision: str) -> NoiseRenderer:
+        self.asked.append((folder.name, device, precision))
+        return self._renderer
+
+    def open_studio(self, device: str, precision: str) -> Studio:
+        """A studio as the command line opens one, but with this loader."""
+        return Studio(load_settings(), device, precision, load_pipeline=self)
+
+
+def make_noise_model(name: str = "noise", weights: bytes = b"white") -> Path:
+    """A model folder among the user's own models."""
+    folder = folders().models / name
+    (folder / "unet").mkdir(parents=True, exist_ok=True)
+    (folder / "unet" / "model.safetensors").write_bytes(weights)
+    index = ModelIndex(
+        name=name,
+        sample_rate=RATE,
+        default_steps=6,
+        default_guidance=2.0,
+        default_sampler="euler",
+        licence="CC0-1.0",
+        sale_allowed=True,
+        description="Noise.",
+        parts={"unet": "Denoiser"},
+    )
+    write_index(folder, index)
+    return folder
