@@ -1,0 +1,122 @@
+"""`roomtone batch FILE`: every line of a list becomes a clip.
+
+All lines are checked before the first is rendered; afterwards a line that fails does not stop the rest.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from engine.commands.console import Console, duration, error
+from engine.commands.logs import keep
+from engine.commands.parser import SCENE_OPTIONS
+from engine.commands.prompts import read_lines
+from engine.commands.render import facts, render_one
+from engine.commands.request import count_of, folder_of, given, output_of, scene_of
+from engine.commands.session import Session
+from engine.errors import Cancelled, EngineError, UsageError
+from engine.scene import Output, Scene
+
+if TYPE_CHECKING:
+    from engine.studio import Studio
+    from engine.takes import Take
+
+MOST_FAULTS_TOLD = 20
+
+
+@dataclass(frozen=True)
+class Clip:
+    """One clip of the batch: the line that asks for it, and its resolved scene."""
+
+    line: int
+    scene: Scene
+
+
+def run(arguments: argparse.Namespace, session: Session) -> int:
+    """Render the list. 0 when every line became a clip, 1 when one failed; UsageError for a wrong list."""
+    scene_of({"prompt": "rain"}, given(arguments, SCENE_OPTIONS))  # told once, not once a line
+    studio = session.open_studio(arguments.device or "", arguments.precision or "")
+    output, folder = output_of(arguments, studio.settings.output), folder_of(arguments.out)
+    clips = _checked(arguments, studio)
+    return _work(clips, studio, output, folder, session, arguments)
+
+
+def _checked(arguments: argparse.Namespace, studio: Studio) -> list[Clip]:
+    """Every clip of the list. Raises UsageError that names the lines that are wrong."""
+    options, count = given(arguments, SCENE_OPTIONS), count_of(arguments)
+    clips: list[Clip] = []
+    faults: list[str] = []
+    for line in read_lines(arguments.file):
+        try:
+            scenes = studio.variations(scene_of(options, line.columns), count)
+            clips += [Clip(line.number, scene) for scene in scenes]
+        except EngineError as fault:
+            faults.append(f"line {line.number}: {fault}")
+    if faults:
+        raise UsageError(_listed(arguments.file, faults))
+    return clips
+
+
+def _work(
+    clips: list[Clip],
+    studio: Studio,
+    output: Output,
+    folder: Path | None,
+    session: Session,
+    arguments: argparse.Namespace,
+) -> int:
+    console = Console(arguments.quiet)
+    began, done, failed = time.monotonic(), 0, 0
+    try:
+        for number, clip in enumerate(clips, start=1):
+            place = f"{number} of {len(clips)}: "
+            try:
+                take = render_one(studio, clip.scene, output, folder, console, session.cancelled, place)
+                done += 1
+                _print_take(clip, take, arguments.json)
+            except (Cancelled, BrokenPipeError):
+                raise
+            except Exception as fault:  # a bug of ours, too, costs one line only
+                if session.cancelled():
+                    raise Cancelled("The batch was interrupted.") from fault
+                failed += 1
+                _print_fault(clip, fault, arguments.json)
+    finally:
+        console.say(_summary(done, failed, len(clips), time.monotonic() - began))
+    return 1 if failed else 0
+
+
+def _print_take(clip: Clip, take: Take, as_json: bool) -> None:
+    line = json.dumps({"line": clip.line, **facts(take)}, ensure_ascii=False) if as_json else str(take.path)
+    print(line, flush=True)
+
+
+def _print_fault(clip: Clip, fault: Exception, as_json: bool) -> None:
+    known = isinstance(fault, EngineError)
+    sentence = str(fault) if known else keep(fault, f"roomtone batch, line {clip.line}")
+    error(f"line {clip.line}: {sentence}")
+    if as_json:
+        row = {"line": clip.line, "prompt": clip.scene.prompt, "seed": clip.scene.seed, "error": sentence}
+        print(json.dumps(row, ensure_ascii=False), flush=True)
+
+
+def _listed(file: str, faults: list[str]) -> str:
+    what = "1 line is" if len(faults) == 1 else f"{len(faults)} lines are"
+    more = len(faults) - MOST_FAULTS_TOLD
+    rest = [f"and {more} more."] if more > 0 else []
+    return "\n  ".join(
+        [f"Nothing was rendered, as {what} wrong in {file}:", *faults[:MOST_FAULTS_TOLD], *rest]
+    )
+
+
+def _summary(done: int, failed: int, asked: int, seconds: float) -> str:
+    left = asked - done - failed
+    parts = [f"{done} of {asked} clips done in {duration(seconds)}"]
+    parts += [f"{failed} failed"] if failed else []
+    parts += [f"{left} not begun"] if left else []
+    return ", ".join(parts) + "."

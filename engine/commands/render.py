@@ -1,0 +1,108 @@
+"""`roomtone render`: one prompt, or the recipe in a clip, becomes one file or several variations.
+
+It asks the studio and prints paths or JSON, one clip a line; batch prints its clips the same way.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from engine.commands.console import Console, duration
+from engine.commands.parser import SCENE_OPTIONS
+from engine.commands.request import count_of, given, output_of, scene_of, targets_of
+from engine.commands.session import Session
+from engine.configs import to_mapping
+from engine.errors import UsageError
+from engine.recipe import Recipe, read_recipe
+from engine.reports import CancelledCheck
+from engine.scene import Output, Scene
+
+if TYPE_CHECKING:
+    from engine.studio import Studio
+    from engine.takes import Take
+
+
+def run(arguments: argparse.Namespace, session: Session) -> int:
+    """Render what the options say. Raises UsageError before anything is rendered, EngineError later."""
+    console = Console(arguments.quiet)
+    recipe = read_recipe(arguments.recipe) if arguments.recipe else None
+    scene, count = _scene(arguments, recipe), count_of(arguments)
+    studio = session.open_studio(*_machine(arguments, recipe))
+    output = output_of(arguments, recipe.output if recipe else studio.settings.output)
+    targets = targets_of(arguments.out, count)
+    if recipe and arguments.model is None:
+        studio.check_weights(recipe)
+    for number, (variation, target) in enumerate(zip(studio.variations(scene, count), targets), start=1):
+        place = f"{number} of {count}: " if count > 1 else ""
+        take = render_one(studio, variation, output, target, console, session.cancelled, place)
+        print(json.dumps(facts(take), ensure_ascii=False) if arguments.json else take.path, flush=True)
+    return 0
+
+
+def render_one(
+    studio: Studio,
+    scene: Scene,
+    output: Output,
+    target: Path | None,
+    console: Console,
+    cancelled: CancelledCheck,
+    place: str = "",
+) -> Take:
+    """Render a resolved scene, telling the console what is made, how far it is and how long it took.
+
+    place: which of how many it is, set before the line; empty for a single clip.
+    """
+    console.say(f'{place}"{_short(scene.prompt)}", {scene.seconds:g} s, seed {scene.seed}')
+    began = time.monotonic()
+    with console.progress() as report:
+        take = studio.render(scene, output, target, report, cancelled)
+    console.say(f"{place}done in {duration(time.monotonic() - began)}")
+    for note in take.notes:
+        console.say(f"  {note}")
+    return take
+
+
+def facts(take: Take) -> dict[str, Any]:
+    """What scripts may want to know of a take."""
+    recipe = take.recipe
+    return {
+        "path": str(take.path),
+        "seconds": take.seconds,
+        "rate": take.rate,
+        "channels": take.channels,
+        "lufs": take.lufs,
+        "true_peak_db": take.true_peak_db,
+        "scene": to_mapping(recipe.scene),
+        "output": to_mapping(recipe.output),
+        "model": recipe.model,
+        "weight_hash": recipe.weight_hash,
+        "device": recipe.device,
+        "precision": recipe.precision,
+        "created": recipe.created,
+        "category": recipe.category,
+        "notes": list(take.notes),
+    }
+
+
+def _scene(arguments: argparse.Namespace, recipe: Recipe | None) -> Scene:
+    if recipe is None and arguments.prompt is None:
+        raise UsageError('Say what shall be heard, for example: roomtone render "rain on a tin roof"')
+    made = to_mapping(recipe.scene) if recipe else {}
+    words = {} if arguments.prompt is None else {"prompt": arguments.prompt}
+    return scene_of(made, words, given(arguments, SCENE_OPTIONS))
+
+
+def _machine(arguments: argparse.Namespace, recipe: Recipe | None) -> tuple[str, str]:
+    """Device and precision; a recipe brings its own, since bits differ between them."""
+    device, precision = arguments.device or "", arguments.precision or ""
+    if recipe is None:
+        return device, precision
+    return device or recipe.device, precision or (recipe.precision if not device else "")
+
+
+def _short(prompt: str) -> str:
+    return prompt if len(prompt) <= 80 else prompt[:79] + "…"
