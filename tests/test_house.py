@@ -70,6 +70,13 @@ def test_the_command_shows_its_help_in_half_a_second() -> None:
     assert min(seconds) < 0.5, seconds
 
 
+def test_the_samplers_that_may_be_asked_for_are_those_that_there_are() -> None:
+    from engine.diffusion.samplers import SAMPLERS
+    from engine.ranges import SAMPLER_NAMES
+
+    assert set(SAMPLERS) == set(SAMPLER_NAMES)
+
+
 def test_no_file_has_two_subjects() -> None:
     lengths = {path: len((HOUSE / path).read_text(encoding="utf-8").splitlines()) for path in _sources()}
     assert {str(path): length for path, length in lengths.items() if length > 300} == {}
