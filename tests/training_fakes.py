@@ -7,9 +7,12 @@ normalisation, random batches that are pure functions of their address, validati
 from __future__ import annotations
 
 import json
+import os
+import signal
 import sys
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import torch
 from torch import Tensor, nn
@@ -18,6 +21,11 @@ from engine.training.loop import Training, Turn
 from engine.training.processes import Processes, join
 from engine.training.runs import RunConfig, run_from_mapping
 from engine.training.seeds import torch_generator
+
+if TYPE_CHECKING:
+    from engine.models.store import (
+        Model,
+    )  # costs seconds to import; the programs started by the tests need none
 
 TRUTH = torch.tensor([[1.0], [-2.0], [0.5]])
 
@@ -29,6 +37,7 @@ class LineStage:
     part = ("vae",)
 
     def __init__(self, run: RunConfig, dropout: float = 0.1, norm: bool = True, late: int = 2) -> None:
+        """Without dropout and `norm` two shares of eight are exactly one of sixteen."""
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(run.seed)
             middle = nn.BatchNorm1d(3) if norm else nn.Identity()
@@ -67,6 +76,30 @@ class LineStage:
         return self.line
 
 
+class TinyStage(LineStage):
+    """The line, trained beside a real model, as the command line opens a stage."""
+
+    def __init__(self, run: RunConfig, model: Model, device: torch.device) -> None:
+        super().__init__(run)
+        self.whole = model
+        self.table = run.stage_config(TinyConfig)
+
+    def batch(self, step: int, micro: int, rank: int) -> tuple[Tensor, Tensor]:
+        if step == self.table.stop_at:
+            os.kill(os.getpid(), signal.SIGTERM)
+        return super().batch(step, micro, rank)
+
+    def model(self) -> Any:
+        return self.whole
+
+
+@dataclass(frozen=True)
+class TinyConfig:
+    """`stop_at`: the step in which somebody asks the program to end."""
+
+    stop_at: int = -1
+
+
 def save_line(model: nn.Module, folder: Path) -> None:
     """What engine.models.store.save does, for a line."""
     folder.mkdir(parents=True)
@@ -74,9 +107,9 @@ def save_line(model: nn.Module, folder: Path) -> None:
 
 
 def run_of(out: Path, **optim: Any) -> RunConfig:
-    """Six steps in full precision, a checkpoint after each third."""
+    """Six steps in full precision, a checkpoint after each third; validation (it draws) at the end only."""
     settings = {"steps": 6, "lr": 1e-2, "warmup_steps": 2, "precision": "fp32", "ema": 0.9} | optim
-    every = {"log": 1, "validate": 3, "checkpoint": 3}
+    every = {"log": 1, "validate": 1000, "checkpoint": 3}
     return run_from_mapping({"stage": "vae", "out": str(out), "optim": settings, "every": every})
 
 

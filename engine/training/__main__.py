@@ -14,13 +14,12 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from types import FrameType
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn
 from rich.progress import Progress as Bar
 
-from engine.configs import to_mapping
 from engine.errors import Cancelled, EngineError, UsageError
 from engine.training.runs import FRESH_SIZES, RunConfig, load_run
 
@@ -64,10 +63,11 @@ def train(run: RunConfig, resume: bool, console: Console) -> Path:
     if run.threads:
         torch.set_num_threads(run.threads)
     processes = join(choose(run.device))
-    model = store.create(run.model, run.seed) if run.fresh else store.load(Path(run.model))
+    # A run's folder stands for the model of its last checkpoint: so one stage is trained on top of another.
+    begun = checkpoints.latest(Path(run.model))
+    folder = begun / checkpoints.MODEL if begun else Path(run.model)
+    model = store.create(run.model, run.seed) if run.fresh else store.load(folder)
     training = Training(run, open_stage(run, model, processes.device), store.save, processes)
-    if processes.first:
-        _keep(run)
     with _politely(console) as cancelled, _bar(run, processes, console) as report:
         return training.go(report, cancelled, resume) / checkpoints.MODEL
 
@@ -146,19 +146,6 @@ def duration(seconds: float) -> str:
     if hours:
         return f"{hours} h {minutes:02d} min"
     return f"{minutes} min {rest:02d} s" if minutes else f"{rest} s"
-
-
-def _keep(run: RunConfig) -> None:
-    """Write what was asked for, overrides included, to `<out>/run.toml`."""
-    import tomli_w
-
-    mapping: dict[str, Any] = to_mapping(run)
-    mapping[run.stage] = mapping.pop("table")
-    try:
-        run.folder.mkdir(parents=True, exist_ok=True)
-        (run.folder / "run.toml").write_text(tomli_w.dumps(mapping), encoding="utf-8")
-    except OSError as problem:
-        raise EngineError(f"The run's folder '{run.folder}' cannot be written: {problem}.") from problem
 
 
 if __name__ == "__main__":

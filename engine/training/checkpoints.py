@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
 
 from engine.errors import EngineError
 
@@ -58,7 +59,7 @@ def write(out: Path, step: int, save_model: Callable[[Path], None], state: dict[
         torch.save(state, draft / TRAINER)
         _settle(draft)
         _replace(draft, target)
-    except (OSError, RuntimeError) as problem:
+    except (OSError, RuntimeError, SafetensorError) as problem:  # torch and safetensors wrap a full disk
         raise EngineError(
             f"The checkpoint '{target}' cannot be written ({problem}); "
             "make room or choose another folder with --set out=..."

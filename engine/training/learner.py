@@ -70,7 +70,8 @@ class Learner:
             weight.requires_grad_(wanted)
 
     def backward(self, loss: Tensor) -> None:
-        (loss if self.scaler is None else self.scaler.scale(loss)).backward()  # type: ignore[no-untyped-call]
+        """Add this share's gradients to those of the step."""
+        (loss if self.scaler is None else self.scaler.scale(loss)).backward()
 
     def update(self, step: int, loss: Tensor, processes: Processes) -> tuple[float, float] | None:
         """Take one step along the gathered gradients; (loss, norm of the gradient), or None where one is not

@@ -63,14 +63,12 @@ class RunLog:
             ) from None
         self.folder = folder
         self._path = folder / METRICS
-        try:
+        with _writing(folder):
             folder.mkdir(parents=True, exist_ok=True)
             self._lines = [line for line in read_metrics(self._path) if line["step"] <= step]
             self._rewrite()
             self._file = self._path.open("a", encoding="utf-8")
             self._board = SummaryWriter(str(folder / "tensorboard"), purge_step=step + 1 if step else None)
-        except OSError as problem:
-            raise EngineError(f"The run's folder '{folder}' cannot be written: {problem}.") from problem
         self._turns: dict[str, list[float]] = defaultdict(list)
         self._seconds: list[float] = []
         self._bad_steps = 0
@@ -111,14 +109,16 @@ class RunLog:
         """Keep one sound, see `add_audio`."""
         samples = _samples(wave)
         path = self.folder / "audio" / f"{name}-step-{step:06d}.wav"
-        path.parent.mkdir(parents=True, exist_ok=True)
         encoded = _as_wav(samples, sample_rate)
-        path.write_bytes(encoded)
+        with _writing(self.folder):
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(encoded)
         self._sound(step, f"audio/{name}", encoded, samples.shape, sample_rate)
 
     def draw(self) -> None:
         """loss.png from every line so far."""
-        draw_losses(self._lines, self.folder / "loss.png")
+        with _writing(self.folder):
+            draw_losses(self._lines, self.folder / "loss.png")
 
     def close(self) -> None:
         """Flush and close; the log cannot be used afterwards."""
@@ -129,8 +129,9 @@ class RunLog:
         values = {name: float(value) for name, value in figures.items()}
         line = {"step": step, "kind": kind} | {n: v if math.isfinite(v) else None for n, v in values.items()}
         self._lines.append(line)
-        self._file.write(json.dumps(line) + "\n")
-        self._file.flush()
+        with _writing(self.folder):
+            self._file.write(json.dumps(line) + "\n")
+            self._file.flush()
         for name, value in values.items():
             self._board.add_scalar(f"{kind}/{name}", value, step)
         self._board.flush()
@@ -154,6 +155,14 @@ class RunLog:
         draft = self._path.with_suffix(".part")
         draft.write_text("".join(json.dumps(line) + "\n" for line in self._lines), encoding="utf-8")
         draft.replace(self._path)
+
+
+@contextmanager
+def _writing(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as problem:
+        raise EngineError(f"The run's folder '{folder}' cannot be written: {problem}.") from problem
 
 
 def read_metrics(path: Path) -> list[dict[str, Any]]:

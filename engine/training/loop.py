@@ -22,7 +22,7 @@ from engine.reports import CancelledCheck, never
 from engine.training import checkpoints, logs
 from engine.training.learner import Learner, Turn, averages_in, learners_of, only_learning
 from engine.training.processes import Processes
-from engine.training.runs import RunConfig
+from engine.training.runs import RunConfig, write_run
 from engine.training.seeds import number, torch_generator
 from engine.training.stages import Stage
 
@@ -77,6 +77,7 @@ class Training:
         if found is not None and self.step >= self.run.optim.steps:
             return found
         if self.processes.first:
+            write_run(self.run)
             self._log = logs.RunLog(self.run.folder, self.step)
         cuda = [self.processes.device] if self.processes.device.type == "cuda" else []
         try:
@@ -139,6 +140,7 @@ class Training:
             for learner in self.learners
             if self.step >= learner.turn.starts_at
         ]
+        self.processes.average_buffers([learner.turn.module for learner in self.learners])
         self.step += 1
         self._count(all(result is not None for result in results))
         if self._log is not None:
@@ -150,7 +152,9 @@ class Training:
     def _turn(self, learner: Learner, shares: Sequence[int], batches: Sequence[Any]) -> float | None:
         """One turn's step; its loss, or None where it was skipped and has left no trace."""
         turn, seed, device = learner.turn, self.run.seed, self.processes.device
-        statistics = [buffer.clone() for buffer in turn.module.buffers()]
+        # A forward pass moves the running statistics of every module it goes through, not only of its own.
+        statistics = [buffer for other in self.learners for buffer in other.turn.module.buffers()]
+        before = [buffer.clone() for buffer in statistics]
         total, figures = torch.zeros((), device=device), []
         with only_learning(learner, self.learners):
             for share, batch in zip(shares, batches):
@@ -161,11 +165,10 @@ class Training:
                 learner.backward(loss / len(shares))
                 total += loss.detach() / len(shares)
                 figures.append(spoken)
-        self.processes.average_buffers([turn.module])
         result = learner.update(self.step, total, self.processes)
         if result is None:
-            for buffer, before in zip(turn.module.buffers(), statistics):
-                buffer.copy_(before)
+            for buffer, kept in zip(statistics, before):
+                buffer.copy_(kept)
             return None
         if self._log is not None:
             self._log.turn(turn.name, {**logs.means(figures), "loss": result[0], "gradient_norm": result[1]})
@@ -177,8 +180,8 @@ class Training:
         self.bad_steps += not good
         if self.bad_in_a_row >= BAD_STEPS_IN_A_ROW:
             raise EngineError(
-                f"The loss or its gradient was not a finite number in {BAD_STEPS_IN_A_ROW} steps in a row, "
-                f"up to step {self.step}; lower optim.lr or set optim.precision=fp32, and go on from the last "
+                f"The loss or its gradient was no finite number in {BAD_STEPS_IN_A_ROW} steps in a row, up "
+                f"to step {self.step}; lower optim.lr or set optim.precision=fp32, and go on from the last "
                 "checkpoint with --resume."
             )
 

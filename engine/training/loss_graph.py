@@ -19,17 +19,24 @@ if TYPE_CHECKING:
 
 Curve = list[tuple[int, float]]  # (step, value)
 COLUMNS, PANELS = 3, 18
-_LESS_TELLING = ("gradient_norm", "lr", "steps_per_second", "skipped_steps")
+_LEFT_OUT = ("gradient_norm", "lr", "steps_per_second", "skipped_steps")  # TensorBoard shows them
 _COLOURS = {"train": "tab:blue", "validation": "tab:orange"}
 
 
 def curves(lines: Sequence[Mapping[str, Any]]) -> dict[str, dict[str, Curve]]:
-    """{figure: {"train" or "validation": curve}} of metrics.jsonl's lines, the loss of each turn first."""
+    """{figure: {"train" or "validation": curve}} of metrics.jsonl's lines, the loss of each turn first.
+
+    A validation's "l1" joins the training's "vae/l1" where only one turn has such a figure.
+    """
     found: dict[str, dict[str, Curve]] = defaultdict(lambda: defaultdict(list))
     for line in lines:
         for name, value in line.items():
             if name not in ("step", "kind") and isinstance(value, (int, float)):
                 found[name][line["kind"]].append((line["step"], value))
+    for name in [name for name, by_kind in found.items() if "train" not in by_kind]:
+        turns = [other for other in found if other.endswith(f"/{name}") and "train" in found[other]]
+        if len(turns) == 1 and "validation" not in found[turns[0]]:
+            found[turns[0]] |= found.pop(name)
     return {name: dict(found[name]) for name in sorted(found, key=_rank)}
 
 
@@ -42,9 +49,12 @@ def draw_losses(lines: Sequence[Mapping[str, Any]], path: Path) -> None:
         raise EngineError(
             "The loss graph needs the package matplotlib: pip install 'roomtone[train]'."
         ) from None
-    panels = list(curves(lines).items())[:PANELS]
+    named = curves(lines).items()
+    panels = [(name, by_kind) for name, by_kind in named if name.rsplit("/", 1)[-1] not in _LEFT_OUT][:PANELS]
     rows = max(1, math.ceil(len(panels) / COLUMNS))
-    figure = Figure(figsize=(5.0 * COLUMNS, 3.2 * rows), layout="constrained")
+    figure = Figure(figsize=(5.0 * COLUMNS, 3.2 * rows))
+    # A constrained layout draws everything twice: 1.3 s instead of 0.4 s a graph.
+    figure.subplots_adjust(0.05, 0.2 / rows, 0.98, 1 - 0.1 / rows, wspace=0.2, hspace=0.4)
     FigureCanvasAgg(figure)
     for place, (name, by_kind) in enumerate(panels, start=1):
         _panel(figure.add_subplot(rows, COLUMNS, place), name, by_kind)
@@ -86,5 +96,4 @@ def _panel(axes: Axes, name: str, by_kind: Mapping[str, Curve]) -> None:
 
 
 def _rank(name: str) -> tuple[int, str]:
-    last = name.rsplit("/", 1)[-1]
-    return (2 if last in _LESS_TELLING else 0 if last == "loss" else 1), name
+    return (0 if name.rsplit("/", 1)[-1] == "loss" else 1), name

@@ -1,7 +1,7 @@
 """A training run as one file: RUN.toml, read into frozen dataclasses, refused in words where it is wrong.
 
     stage = "vae"                # vae, clap, ldm or vocoder
-    model = "mini"               # fresh random weights of that size, or a model folder to go on from
+    model = "mini"               # fresh random weights of that size, or the folder of a model or a run
     out = "runs/vae"
     [data]                       # manifests, roots, cache, segment_seconds, batch, ...
     [optim]                      # lr, warmup_steps, steps, ...
@@ -20,7 +20,9 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from engine.configs import from_mapping, nearest, override
+import tomli_w
+
+from engine.configs import from_mapping, nearest, override, to_mapping
 from engine.errors import EngineError, UsageError
 from engine.training.augment import AugmentConfig
 from engine.training.seed_config import from_seed_yaml
@@ -116,7 +118,7 @@ class RunConfig:
 
     stage: str
     out: str
-    model: str = "mini"  # "mini", "full" or "tiny": fresh random weights; anything else: a model folder
+    model: str = "mini"  # "mini", "full" or "tiny": fresh random weights; else a model's or a run's folder
     seed: int = 0
     threads: int = 0  # of torch on the CPU; 0: as many as torch takes
     device: str = "auto"
@@ -176,6 +178,20 @@ def run_from_mapping(mapping: Mapping[str, Any], where: str = "") -> RunConfig:
         raise UsageError(f"{where or 'The run'}: [{stage}] must be a table of the stage's own settings.")
     rest = {key: value for key, value in mapping.items() if key != stage}
     return replace(from_mapping(RunConfig, rest, where), table=dict(own)).checked()
+
+
+def write_run(run: RunConfig) -> None:
+    """Keep what is asked for, overrides included, as `<out>/run.toml`; `load_run` reads it again.
+
+    Raises EngineError where the folder cannot be written.
+    """
+    mapping = to_mapping(run)
+    mapping[run.stage] = mapping.pop("table")
+    try:
+        run.folder.mkdir(parents=True, exist_ok=True)
+        (run.folder / "run.toml").write_text(tomli_w.dumps(mapping), encoding="utf-8")
+    except OSError as problem:
+        raise EngineError(f"The run's folder '{run.folder}' cannot be written: {problem}.") from problem
 
 
 def read_mapping(path: Path) -> tuple[dict[str, Any], tuple[str, ...]]:
