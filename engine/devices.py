@@ -1,0 +1,62 @@
+"""Which device computes, and in which precision: chosen by itself, or as the user says.
+
+Below the torch line. Knows torch's devices; refuses to know models.
+"""
+
+from __future__ import annotations
+
+import torch
+
+from engine.errors import EngineError, UsageError
+
+DEVICES = ("auto", "cuda", "mps", "cpu")
+PRECISIONS = {"float32": torch.float32, "bfloat16": torch.bfloat16, "float16": torch.float16}
+
+
+def available() -> list[str]:
+    """The devices that work here, the fastest first; "cpu" is always the last."""
+    found = []
+    if torch.cuda.is_available():
+        found.append("cuda")
+    if torch.backends.mps.is_available():
+        found.append("mps")
+    return [*found, "cpu"]
+
+
+def choose(device: str = "auto") -> torch.device:
+    """The device for "auto", "cuda", "cuda:1", "mps" or "cpu".
+
+    Raises UsageError for another word and EngineError for a device that is not here.
+    """
+    if device == "auto":
+        return torch.device(available()[0])
+    kind, _, number = device.partition(":")
+    if kind not in DEVICES[1:] or (number and not number.isdigit()):
+        raise UsageError(f"There is no device '{device}'; choose one of {', '.join(DEVICES)}.")
+    if kind not in available() or (kind == "cuda" and number and int(number) >= torch.cuda.device_count()):
+        raise EngineError(
+            f"The device '{device}' is not to be had on this machine; use --device auto, or one of "
+            f"{', '.join(available())}."
+        )
+    return torch.device(device)
+
+
+def choose_precision(device: torch.device, precision: str = "auto") -> torch.dtype:
+    """The dtype that networks compute in; "auto" takes what the device does well.
+
+    CUDA: bfloat16 where the GPU has it, else float16. Apple's GPU: float16. CPU: bfloat16 where the processor has
+    instructions for it (it is emulated, slowly, elsewhere), else float32. Raises UsageError for another word.
+    """
+    if precision != "auto":
+        if precision not in PRECISIONS:
+            raise UsageError(f"There is no precision '{precision}'; choose auto, {', '.join(PRECISIONS)}.")
+        return PRECISIONS[precision]
+    if device.type == "cuda":
+        return torch.bfloat16 if torch.cuda.is_bf16_supported(including_emulation=False) else torch.float16
+    if device.type == "mps":
+        return torch.float16
+    return torch.bfloat16 if _cpu_has_bfloat16() else torch.float32
+
+
+def _cpu_has_bfloat16() -> bool:
+    return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())

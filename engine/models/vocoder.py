@@ -1,0 +1,207 @@
+"""Vocoders: the mel becomes a wave. HiFi-GAN as published for `full`, and one that starts from shaped noise.
+
+Knows mels and waves; refuses to know where a mel came from.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+from transformers.models.speecht5.configuration_speecht5 import SpeechT5HifiGanConfig
+from transformers.models.speecht5.modeling_speecht5 import SpeechT5HifiGan
+
+from engine.models.mel import MelConfig, MelFrontEnd, from_mid_side
+
+LEAK = 0.1
+
+
+@dataclass(frozen=True)
+class HifiGanConfig:
+    """HiFi-GAN V1's proportions at AudioLDM's rates (Kong et al. 2020, appendix A)."""
+
+    n_mels: int = 64
+    sample_rate: int = 16000
+    channels: int = 1024
+    upsample_rates: tuple[int, ...] = (5, 4, 2, 2, 2)
+    upsample_kernels: tuple[int, ...] = (16, 16, 8, 4, 4)
+    resblock_kernels: tuple[int, ...] = (3, 7, 11)
+    dilations: tuple[int, ...] = (1, 3, 5)
+
+
+class HifiGan(nn.Module):
+    """transformers' SpeechT5HifiGan fed with the log mel as it is (mean 0, scale 1): mono or a channel at a time."""
+
+    def __init__(self, config: HifiGanConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.generator = SpeechT5HifiGan(
+            SpeechT5HifiGanConfig(
+                model_in_dim=config.n_mels,
+                sampling_rate=config.sample_rate,
+                upsample_initial_channel=config.channels,
+                upsample_rates=list(config.upsample_rates),
+                upsample_kernel_sizes=list(config.upsample_kernels),
+                resblock_kernel_sizes=list(config.resblock_kernels),
+                resblock_dilation_sizes=[list(config.dilations)] * len(config.resblock_kernels),
+                normalize_before=False,
+            )
+        )
+
+    @property
+    def context_frames(self) -> int:
+        """Mel frames on each side that can touch a sample: the receptive field."""
+        return 16
+
+    def forward(self, mel: Tensor, white: Tensor) -> Tensor:
+        """mel (b, c, t, m) -> wave (b, c, t * hop); `white` is what other vocoders need, this one is deterministic."""
+        wave: Tensor = self.generator(mel.flatten(0, 1))
+        return from_mid_side(wave.unflatten(0, mel.shape[:2]))
+
+
+@dataclass(frozen=True)
+class IstftHifiGanConfig:
+    """HiFi-GAN blocks at 1/64 and 1/8 of the sample rate, then an inverse STFT (after iSTFTNet, Kaneko et al. 2022).
+
+    `mel` must be the model's own front end: the shaped noise is made with its bands.
+    """
+
+    mel: MelConfig = field(default_factory=MelConfig)
+    channels: int = 192
+    upsample_rates: tuple[int, ...] = (8, 8)
+    resblock_kernels: tuple[int, ...] = (3, 7)
+    dilations: tuple[int, ...] = (1, 3, 5)
+    head_n_fft: int = 32
+
+
+class ShapedNoise(nn.Module):
+    """White noise with the spectrum of a mel: the part of an ambience that needs no learning.
+
+    The noise's STFT is multiplied by the band magnitudes spread over their bins with the transposed,
+    column-normalised filter bank, and returned by the inverse STFT.
+    """
+
+    spread: Tensor
+    window: Tensor
+
+    def __init__(self, config: MelConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.front = MelFrontEnd(config)
+        bank = self.front.spectrogram.mel_scale.fb  # (bins, m)
+        window = torch.hann_window(config.n_fft)
+        # E|STFT| of unit white noise is sqrt(pi/4 * sum(window^2)); a band's magnitude is that times its area.
+        rayleigh = (torch.pi / 4 * window.square().sum()).sqrt()
+        overlap = bank / bank.sum(1, keepdim=True).clamp(min=1e-8)
+        edge = (bank.sum(1, keepdim=True) > 0).float()
+        self.register_buffer(
+            "spread", (overlap * edge / (bank.sum(0) * rayleigh)).T.contiguous(), persistent=False
+        )
+        self.register_buffer("window", window, persistent=False)
+
+    def forward(self, mel: Tensor, white: Tensor) -> Tensor:
+        """Normalised log mel (n, t, m), white noise (n, t * hop_samples) -> shaped wave (n, t * hop_samples)."""
+        config = self.config
+        # Frame k of the front end is centred at (k + 1/2) hops and torch.stft centres at whole hops:
+        # padding by whole hops and a half makes the two grids one.
+        lead = config.n_fft // config.hop_samples + 1
+        pad = lead * config.hop_samples - config.hop_samples // 2
+        spectrum = torch.stft(
+            F.pad(white, (pad, pad)),
+            config.n_fft,
+            config.hop_samples,
+            window=self.window,
+            return_complex=True,
+        )
+        gain = self.front.band_magnitudes(mel) @ self.spread
+        gain = F.pad(gain.transpose(1, 2), (lead, lead), mode="replicate")
+        wave = torch.istft(spectrum * gain, config.n_fft, config.hop_samples, window=self.window)
+        return wave[:, pad : pad + white.shape[-1]]
+
+
+class ResidualBlock(nn.Module):
+    """HiFi-GAN's ResBlock1: pairs of a dilated and a plain convolution, each pair with a skip."""
+
+    def __init__(self, channels: int, kernel: int, dilations: tuple[int, ...]) -> None:
+        super().__init__()
+        self.wide = nn.ModuleList(
+            nn.Conv1d(channels, channels, kernel, dilation=d, padding=d * (kernel - 1) // 2)
+            for d in dilations
+        )
+        self.plain = nn.ModuleList(
+            nn.Conv1d(channels, channels, kernel, padding=kernel // 2) for _ in dilations
+        )
+
+    def forward(self, x: Tensor) -> Tensor:
+        for wide, plain in zip(self.wide, self.plain, strict=True):
+            x = x + plain(F.leaky_relu(wide(F.leaky_relu(x, LEAK)), LEAK))
+        return x
+
+
+class IstftHifiGan(nn.Module):
+    """Mel and shaped noise in, wave out: wave = iSTFT(STFT(noise) * (1 + mask) + correction).
+
+    The head starts at zero, so that an untrained vocoder is the shaped noise exactly: the baseline that
+    training must beat and can always fall back to. Each channel is spoken by itself.
+    """
+
+    window: Tensor
+
+    def __init__(self, config: IstftHifiGanConfig) -> None:
+        super().__init__()
+        self.config = config
+        self.noise = ShapedNoise(config.mel)
+        self.register_buffer("window", torch.hann_window(config.head_n_fft), persistent=False)
+        self.enter = nn.Conv1d(config.mel.n_mels, config.channels, 7, padding=3)
+        self.ups, self.listens, self.blocks = nn.ModuleList(), nn.ModuleList(), nn.ModuleList()
+        stride, width = config.mel.hop_samples, config.channels
+        for rate in config.upsample_rates:
+            stride //= rate
+            self.ups.append(nn.ConvTranspose1d(width, width // 2, 2 * rate, rate, padding=rate // 2))
+            width //= 2
+            self.listens.append(nn.Conv1d(1, width, 2 * stride, stride, padding=stride // 2))
+            self.blocks.append(
+                nn.ModuleList(ResidualBlock(width, k, config.dilations) for k in config.resblock_kernels)
+            )
+        self.head_hop = stride
+        bins = config.head_n_fft // 2 + 1
+        self.head = nn.Conv1d(width, 3 * bins, 7, padding=3)
+        nn.init.zeros_(self.head.weight)
+        nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
+
+    @property
+    def context_frames(self) -> int:
+        """Mel frames on each side that can touch a sample: noise window plus receptive field."""
+        return 8
+
+    def forward(self, mel: Tensor, white: Tensor) -> Tensor:
+        """Normalised log mel (b, c, t, m), white noise (b, c, t * hop) -> left/right wave (b, c, t * hop)."""
+        rows = mel.flatten(0, 1)
+        with torch.autocast(mel.device.type, enabled=False):
+            noise = self.noise(rows.float(), white.flatten(0, 1).float())
+        return from_mid_side(self.speak(rows, noise).unflatten(0, mel.shape[:2]))
+
+    def speak(self, mel: Tensor, noise: Tensor) -> Tensor:
+        """mel (n, t, m) and its shaped noise (n, t * hop) -> wave (n, t * hop), before mid/side is undone."""
+        n_fft, hop, samples = self.config.head_n_fft, self.head_hop, noise.shape[-1]
+        # Ambience spans 60 dB: the network works at a level that the mel frame decides.
+        level = self.noise.front.band_magnitudes(mel).mean(-1) / 8 + 1e-5
+        quiet = noise / level.repeat_interleave(self.config.mel.hop_samples, -1)
+        x = self.enter(mel.transpose(1, 2))
+        for up, listen, blocks in zip(self.ups, self.listens, self.blocks, strict=True):
+            x = up(F.leaky_relu(x, LEAK))
+            x = x + listen(quiet[:, None])
+            x = torch.stack([block(x) for block in blocks]).mean(0)
+        head = self.head(F.leaky_relu(x, LEAK)).float()
+        with torch.autocast(mel.device.type, enabled=False):
+            spectrum = torch.stft(noise, n_fft, hop, window=self.window, return_complex=True)
+            # Centred frames are one more than head positions: the last one repeats.
+            mask, real, imag = F.pad(head, (0, 1), mode="replicate").chunk(3, dim=1)
+            loud = F.pad(level, (0, 1), mode="replicate")
+            loud = loud.repeat_interleave(self.config.mel.hop_samples // hop, -1)[
+                :, None, : spectrum.shape[-1]
+            ]
+            spectrum = spectrum * (1 + mask) + torch.complex(real, imag) * loud
+            return torch.istft(spectrum, n_fft, hop, window=self.window, length=samples)

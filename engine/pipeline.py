@@ -1,0 +1,169 @@
+"""Text to sound: one resolved Scene in, blocks of samples out, with the parts of a model folder.
+
+The first module below the torch line. It knows networks and Scenes; refuses to know files, recipes and queues.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from engine.devices import choose, choose_precision
+from engine.diffusion.guidance import denoiser
+from engine.diffusion.samplers import SAMPLERS
+from engine.diffusion.windows import windowed
+from engine.models.store import Model, load
+from engine.reports import CancelledCheck, Report, stop_if
+from engine.scene import Scene
+
+Samples = NDArray[np.float32]
+
+RENDERING_PARTS = ("mel", "vae", "unet", "text_encoder", "vocoder", "scheduler")
+OVERLAP_SHARE = 0.25
+"""Of the model's window, between neighbours in a clip longer than the window."""
+DECODED_S = 10.0
+"""Decoded at once: bounds the memory of a long clip."""
+CONTEXT_LATENTS = 8
+"""Latent frames decoded on each side and thrown away: beyond the reach of the decoder's convolutions."""
+CROSSFADE_LATENTS = 4
+"""Group norms see a chunk as a whole, so that two chunks differ by a trifle where they meet: they are faded over."""
+NOISE_BLOCK = 1 << 16
+"""Samples of the vocoder's noise that share a generator: any stretch of a clip has the same noise, however it is cut."""
+
+
+class Pipeline:
+    """A loaded model, ready to render. Not thread-safe: one render at a time."""
+
+    def __init__(self, model: Model, device: torch.device, precision: torch.dtype) -> None:
+        self.model = model.to(device)
+        self.device, self.precision = device, precision
+        for part in (model.vae, model.unet):
+            part.to(memory_format=torch.channels_last)
+
+    def render(self, scene: Scene, report: Report, cancelled: CancelledCheck) -> Iterator[Samples]:
+        """Blocks (samples, channels) float32 at the model's rate, round(seconds * rate) samples in all.
+
+        `scene` must be resolved: seed, steps, guidance and sampler set. The samples depend on the scene, the
+        weights, the device and the precision alone. Raises Cancelled within one sampler step of `cancelled()`.
+        """
+        if scene.seed is None or scene.steps is None or scene.guidance is None:
+            raise ValueError("the scene is not resolved: seed, steps or guidance is open")
+
+        def tell(stage: str, fraction: float) -> None:
+            stop_if(cancelled)
+            report(stage, fraction)
+
+        tell("reading the prompt", 0.0)
+        samples = round(scene.seconds * self.model.index.sample_rate)
+        latents = self._denoised(scene, self._latent_frames(samples), tell)
+        return self._decoded(latents, scene.seed, samples, tell)
+
+    def _latent_frames(self, samples: int) -> int:
+        """The fewest latent frames, in whole strides of the denoiser, that cover the samples."""
+        samples_per_latent = self.model.mel.config.hop_samples * self.model.vae.frames_per_latent
+        stride = self.model.unet.stride
+        return math.ceil(samples / samples_per_latent / stride) * stride
+
+    @torch.inference_mode()
+    def _denoised(self, scene: Scene, frames: int, tell: Report) -> Tensor:
+        """Normalised latents (1, z, frames, m') of the scene."""
+        model, config = self.model, self.model.unet.config
+        with self._autocast():
+            condition, away = model.text_encoder.encode([scene.prompt, scene.avoid]).float().split(1)
+        bands = model.mel.config.n_mels // model.vae.frames_per_latent
+        generator = torch.Generator().manual_seed(scene.seed or 0)
+        noise = torch.randn(1, config.latent_channels, frames, bands, generator=generator).to(self.device)
+
+        def predict(x: Tensor, timestep: Tensor, vectors: Tensor) -> Tensor:
+            with self._autocast():
+                prediction: Tensor = model.unet(
+                    x.contiguous(memory_format=torch.channels_last), timestep, vectors
+                )
+            return prediction.float()
+
+        times = model.scheduler.times(scene.steps or 1)
+        window = min(frames, self._latent_frames(round(model.index.window_seconds * model.index.sample_rate)))
+        denoise = denoiser(
+            model.scheduler, predict, condition, away, scene.guidance or 0.0, scene.guidance_rescale
+        )
+        if frames > window:
+            denoise = windowed(denoise, times, window, int(window * OVERLAP_SHARE))
+        return SAMPLERS[scene.sampler](denoise, noise, model.scheduler, times, tell)
+
+    @torch.inference_mode()
+    def _decoded(self, latents: Tensor, seed: int, samples: int, tell: Report) -> Iterator[Samples]:
+        """Waves of the latents, chunk after chunk, each faded over into the next."""
+        model = self.model
+        fade = self._samples_in(CROSSFADE_LATENTS)
+        rising = torch.linspace(0, 1, fade)
+        chunk = max(1, round(DECODED_S * model.index.sample_rate / self._samples_in(1)))
+        tail: Tensor | None = None
+        done = 0
+        for start in range(0, latents.shape[2], chunk):
+            tell("decoding", start / latents.shape[2])
+            end = min(start + chunk + CROSSFADE_LATENTS, latents.shape[2])
+            if start and end - start <= CROSSFADE_LATENTS:
+                break
+            wave = self._wave(latents, start, end, seed)
+            if tail is not None:
+                wave[:, :fade] = torch.lerp(tail, wave[:, :fade], rising)
+            last = end == latents.shape[2]
+            body = wave if last else wave[:, : self._samples_in(chunk)]
+            tail = None if last else wave[:, self._samples_in(chunk) :]
+            body = body[:, : samples - done]
+            done += body.shape[1]
+            yield body.T.contiguous().numpy()
+            if last:
+                break
+        tell("decoding", 1.0)
+
+    def _wave(self, latents: Tensor, start: int, end: int, seed: int) -> Tensor:
+        """Latent frames start to end -> wave (c, samples) float32 on the CPU."""
+        model, per_latent = self.model, self.model.vae.frames_per_latent
+        first, last = max(0, start - CONTEXT_LATENTS), min(latents.shape[2], end + CONTEXT_LATENTS)
+        white = self._white(seed, self._samples_in(first), self._samples_in(last))
+        with self._autocast():
+            mel = model.vae.decode(latents[:, :, first:last].contiguous(memory_format=torch.channels_last))
+            lead = min((start - first) * per_latent, model.vocoder.context_frames)
+            trail = min((last - end) * per_latent, model.vocoder.context_frames)
+            frames = slice((start - first) * per_latent - lead, (end - first) * per_latent + trail)
+            hop = model.mel.config.hop_samples
+            wave = model.vocoder(
+                mel[:, :, frames].contiguous(), white[:, :, frames.start * hop : frames.stop * hop]
+            )
+        return wave[0, :, lead * hop : lead * hop + self._samples_in(end - start)].float().cpu()
+
+    def _white(self, seed: int, start: int, end: int) -> Tensor:
+        """White noise (1, c, end - start) of the clip's samples start to end, the same whichever stretch is asked for."""
+        channels = self.model.mel.config.channels
+        blocks = [
+            np.random.default_rng([seed, block]).standard_normal((channels, NOISE_BLOCK), dtype=np.float32)
+            for block in range(start // NOISE_BLOCK, -(-end // NOISE_BLOCK))
+        ]
+        offset = start // NOISE_BLOCK * NOISE_BLOCK
+        white = np.concatenate(blocks, axis=1)[None, :, start - offset : end - offset]
+        return torch.from_numpy(white).to(self.device)
+
+    def _samples_in(self, latent_frames: int) -> int:
+        return latent_frames * self.model.vae.frames_per_latent * self.model.mel.config.hop_samples
+
+    def _autocast(self) -> torch.autocast:
+        wanted = self.precision != torch.float32
+        return torch.autocast(
+            self.device.type, dtype=self.precision if wanted else torch.bfloat16, enabled=wanted
+        )
+
+
+def load_pipeline(folder: Path, device: str = "auto", precision: str = "auto") -> Pipeline:
+    """The model of a folder on the device the user or the machine chooses.
+
+    Raises EngineError for a damaged folder or an absent device, UsageError for a word that is none.
+    """
+    chosen = choose(device)
+    return Pipeline(load(folder, RENDERING_PARTS), chosen, choose_precision(chosen, precision))

@@ -1,0 +1,128 @@
+"""The diffusion stage: the denoiser learns latents under the vector of their own sound or of their caption.
+
+Segments are drawn, augmented and encoded once into a pool on disk: the VAE and the towers stay out of the step.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.diffusion.schedule import draw_times
+from engine.models.store import Model
+from engine.training.learner import Turn
+from engine.training.material import cache_folder, gather
+from engine.training.pool import PoolConfig, build
+from engine.training.runs import RunConfig
+from engine.training.seeds import numpy_generator
+
+
+@dataclass(frozen=True)
+class LdmStageConfig:
+    """`text_share` of the conditions are the caption's vector, the others the sound's own; `drop` is the share of
+    null conditions that guidance needs (Ho and Salimans 2022). `condition_noise` is added to vectors of unit length,
+    so that what lies between the known prompts has a sound too.
+    """
+
+    pool_segments: int = 6000
+    validation_segments: int = 96
+    text_share: float = 0.5
+    drop: float = 0.1
+    condition_noise: float = 0.2
+    time_law: str = "logit_normal"
+
+
+@dataclass(frozen=True)
+class Share:
+    """Latents (b, z, t', m') and their conditions (b, d), nulls and noise drawn already."""
+
+    latents: Tensor
+    condition: Tensor
+
+
+class LdmStage:
+    """Stage of engine.training.loop for the part "unet"."""
+
+    name = "ldm"
+    part = ("unet",)
+
+    def __init__(self, run: RunConfig, model: Model, device: torch.device) -> None:
+        self.config = run.stage_config(LdmStageConfig)
+        self._model, self._device, self._batch, self._seed = model, device, run.data.batch, run.seed
+        self._unet = model.unet.to(device, memory_format=torch.channels_last).requires_grad_(True)
+        mel = model.mel.config
+        material = gather(run, mel.sample_rate, mel.channels)
+        folder = cache_folder(run) / "latents"
+        counts = (
+            ("train", material.train, self.config.pool_segments),
+            ("test", material.test, self.config.validation_segments),
+        )
+        self._pools = {
+            split: build(
+                folder, PoolConfig(split, count, run.seed, run.data.segment_seconds), source, model, device
+            )
+            for split, source, count in counts
+        }
+        with torch.no_grad():
+            self._null = model.text_encoder.encode([""])[0].float().to(device)
+
+    @property
+    def turns(self) -> Sequence[Turn]:
+        return (Turn("unet", self._unet),)
+
+    def batch(self, step: int, micro: int, rank: int) -> Share:
+        """Segments of the pool by chance, each under one of its two vectors or under none."""
+        generator = numpy_generator(self._seed, "ldm", step, micro, rank)
+        pool, config = self._pools["train"], self.config
+        rows = generator.integers(len(pool), size=self._batch)
+        by_text = torch.from_numpy(generator.random(self._batch) < config.text_share)
+        dropped = torch.from_numpy(generator.random(self._batch) < config.drop).to(self._device)
+        wander = torch.from_numpy(generator.standard_normal((self._batch, pool.width), dtype=np.float32))
+        known = torch.where(by_text[:, None], pool.text(rows), pool.audio(rows))
+        known = F.normalize(known, dim=-1) + config.condition_noise * wander / pool.width**0.5
+        condition = torch.where(dropped[:, None], self._null, known.to(self._device))
+        return Share(pool.latents(rows).to(self._device), condition)
+
+    def loss(self, turn: str, batch: Share, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        """Mean square error of the prediction, in the parametrisation of the model's own schedule."""
+        times = draw_times(len(batch.latents), generator, self.config.time_law)
+        return self._error(batch.latents, batch.condition, times, generator).mean(), {}
+
+    def validate(self, generator: torch.Generator) -> dict[str, float]:
+        """Error on the test split at evenly spread times, under the sound's vector, the caption's, and none."""
+        pool = self._pools["test"]
+        rows = np.arange(len(pool))
+        times = (torch.arange(len(pool)) * 0.618 % 1.0).to(self._device)
+        vectors = {
+            "audio": pool.audio(rows),
+            "text": pool.text(rows),
+            "null": self._null.cpu().expand(len(pool), -1),
+        }
+        latents, seed = pool.latents(rows).to(self._device), generator.initial_seed()
+        figures = {}
+        for name, vector in vectors.items():
+            noise = torch.Generator(self._device).manual_seed(seed)
+            chunks = [
+                self._error(
+                    latents[i : i + 16], vector[i : i + 16].to(self._device), times[i : i + 16], noise
+                )
+                for i in range(0, len(pool), 16)
+            ]
+            figures[f"error_{name}"] = torch.cat(chunks).mean().item()
+        return figures
+
+    def model(self) -> Model:
+        return self._model
+
+    def _error(self, latents: Tensor, condition: Tensor, times: Tensor, generator: torch.Generator) -> Tensor:
+        """(b,) mean square errors."""
+        process = self._model.scheduler
+        noise = torch.randn(latents.shape, generator=generator, device=latents.device)
+        noisy = process.add_noise(latents, noise, times).contiguous(memory_format=torch.channels_last)
+        prediction = self._unet(noisy, process.timestep(times), condition).float()
+        return (prediction - process.target(latents, noise, times)).square().mean(dim=(1, 2, 3))

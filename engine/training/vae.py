@@ -1,0 +1,109 @@
+"""The VAE stage: mel images through the latents and back. L1, energy at several scales, KL, optionally adversarial."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.models.store import Model
+from engine.training.discriminators import PatchDiscriminator
+from engine.training.learner import Turn
+from engine.training.losses import discriminator_loss, energy_loss, generator_loss, kl_divergence
+from engine.training.material import gather, waves
+from engine.training.runs import RunConfig
+
+
+@dataclass(frozen=True)
+class VaeStageConfig:
+    """Weights of the loss's terms. `adversarial_from` is the step at which the discriminator joins, -1: never."""
+
+    energy: float = 1.0
+    kl: float = 2e-4
+    adversarial: float = 0.05
+    adversarial_from: int = -1
+    discriminator_lr_scale: float = 1.0
+    validation_segments: int = 48
+    measure_segments: int = 64
+
+
+class VaeStage:
+    """Stage of engine.training.loop for the part "vae"."""
+
+    name = "vae"
+    part = ("vae",)
+
+    def __init__(self, run: RunConfig, model: Model, device: torch.device) -> None:
+        self.config = run.stage_config(VaeStageConfig)
+        self._model, self._device, self._batch = model, device, run.data.batch
+        self._vae = model.vae.to(device, memory_format=torch.channels_last).requires_grad_(True)
+        self._mel = model.mel.to(device)
+        self._critic = PatchDiscriminator(model.mel.config.channels).to(device)
+        self._material = gather(
+            run, model.mel.config.sample_rate, model.mel.config.channels, low_bandwidth=False
+        )
+        self._adversarial = False
+
+    @property
+    def turns(self) -> Sequence[Turn]:
+        config = self.config
+        vae = Turn("vae", self._vae)
+        if config.adversarial_from < 0:
+            return (vae,)
+        critic = Turn(
+            "critic", self._critic, config.adversarial_from, config.discriminator_lr_scale, ema=False
+        )
+        return (vae, critic)
+
+    def batch(self, step: int, micro: int, rank: int) -> Tensor:
+        """mel (b, c, t, m); from `adversarial_from` on, the vae's turn meets the critic too."""
+        self._adversarial = 0 <= self.config.adversarial_from <= step
+        segments = self._material.train.draw(step, rank, self._batch, first=micro * self._batch)
+        return self._images(waves(segments, self._device))
+
+    def loss(self, turn: str, batch: Tensor, generator: torch.Generator) -> tuple[Tensor, dict[str, float]]:
+        mean, logvar = self._vae.posterior(batch)
+        mean, logvar = mean.float(), logvar.float().clamp(-20, 10)
+        noise = torch.randn(mean.shape, generator=generator, device=mean.device)
+        mel = self._vae.reconstruct(mean + (0.5 * logvar).exp() * noise).float()
+        if turn == "critic":
+            loss = discriminator_loss([self._critic(batch)[0]], [self._critic(mel.detach())[0]])
+            return loss, {}
+        l1, energy, kl = F.l1_loss(mel, batch), energy_loss(mel, batch), kl_divergence(mean, logvar)
+        loss = l1 + self.config.energy * energy + self.config.kl * kl
+        figures = {"l1": l1.item(), "energy": energy.item(), "kl": kl.item()}
+        if self._adversarial:
+            fooled = generator_loss([self._critic(mel)[0]])
+            loss = loss + self.config.adversarial * fooled
+            figures["fooled"] = fooled.item()
+        return loss, figures
+
+    def validate(self, generator: torch.Generator) -> dict[str, float]:
+        """L1 and energy error of the posterior mean's reconstruction on the test split, in units of mel.scale."""
+        segments = waves(self._material.test.fixed(self.config.validation_segments), self._device)
+        l1, energy = [], []
+        for wave in segments.split(self._batch):
+            mel = self._images(wave)
+            again = self._vae.reconstruct(self._vae.posterior(mel)[0]).float()
+            l1.append(F.l1_loss(again, mel).item())
+            energy.append(energy_loss(again, mel).item())
+        return {"l1": sum(l1) / len(l1), "energy": sum(energy) / len(energy)}
+
+    @torch.no_grad()
+    def model(self) -> Model:
+        """The model with its VAE, the latents' mean and deviation measured on training segments."""
+        segments = self._material.train.draw(0, 0, self.config.measure_segments)
+        means = [
+            self._vae.posterior(self._images(wave))[0]
+            for wave in waves(segments, self._device).split(self._batch)
+        ]
+        self._vae.measure(torch.cat(means))
+        return self._model
+
+    def _images(self, wave: Tensor) -> Tensor:
+        mel: Tensor = self._mel(wave)
+        frames = mel.shape[2] // self._vae.frames_per_latent * self._vae.frames_per_latent
+        return mel[:, :, :frames].contiguous(memory_format=torch.channels_last)
