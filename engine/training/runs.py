@@ -142,8 +142,7 @@ class RunConfig:
 
     def checked(self) -> RunConfig:
         """The same run; raises UsageError with one sentence for the first setting that cannot be."""
-        if self.stage not in STAGE_NAMES:
-            raise UsageError(f"There is no training stage '{self.stage}'{nearest(self.stage, STAGE_NAMES)}")
+        _check_stage(self.stage)
         _demand(bool(self.out.strip()), "out must name the folder that the run is written to")
         _demand(0 <= self.seed < 2**32, f"seed must lie between 0 and {2**32 - 1}, not at {self.seed}")
         _demand(self.threads >= 0, f"threads must not be negative, but is {self.threads}")
@@ -173,7 +172,11 @@ def load_run(
 def run_from_mapping(mapping: Mapping[str, Any], where: str = "") -> RunConfig:
     """A checked RunConfig from nested plain values; the table named after the stage becomes `table`."""
     stage = mapping.get("stage")
+    if isinstance(stage, str):
+        _check_stage(stage)
     own = mapping.get(stage, {}) if isinstance(stage, str) else {}
+    if "table" in mapping:
+        raise UsageError(f"{where or 'The run'}: the table of a stage's own settings bears the stage's name.")
     if not isinstance(own, Mapping):
         raise UsageError(f"{where or 'The run'}: [{stage}] must be a table of the stage's own settings.")
     rest = {key: value for key, value in mapping.items() if key != stage}
@@ -208,6 +211,11 @@ def read_mapping(path: Path) -> tuple[dict[str, Any], tuple[str, ...]]:
         return tomllib.loads(text), ()
     except tomllib.TOMLDecodeError as problem:
         raise UsageError(f"'{path}' is not a TOML file: {problem}.") from problem
+
+
+def _check_stage(stage: str) -> None:
+    if stage not in STAGE_NAMES:
+        raise UsageError(f"There is no training stage '{stage}'{nearest(stage, STAGE_NAMES)}")
 
 
 def _demand(holds: bool, sentence: str) -> None:

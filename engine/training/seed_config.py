@@ -95,6 +95,7 @@ _COUNTERPARTS: dict[str, tuple[str, Callable[[Any], Any]]] = {
     "model.base_learning_rate": ("optim.lr", _number),
     "model.params.warmup_steps": ("optim.warmup_steps", _whole),
     "model.params.batchsize": ("data.batch", _whole),
+    "model.params.unconditional_prob_cfg": ("ldm.drop", _number),
     "preprocessing.audio.duration": ("data.segment_seconds", _number),
 }
 
@@ -115,7 +116,6 @@ _DIFFUSION_SHAPE: dict[str, tuple[Any, Callable[[Any], Any]]] = {
     "model.params.linear_end": (0.0195, _number),
     "model.params.timesteps": (1000, _whole),
     "model.params.parameterization": ("eps", _text),
-    "model.params.unconditional_prob_cfg": (0.1, _number),
     "model.params.latent_t_size": (256, _whole),
     "model.params.latent_f_size": (16, _whole),
     "model.params.channels": (8, _whole),
