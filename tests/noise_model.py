@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from engine.__main__ import main
 from engine.model_index import ModelIndex, write_index
 from engine.reports import CancelledCheck, Report
 from engine.scene import Scene
@@ -67,6 +68,11 @@ class Loader:
     def open_studio(self, device: str, precision: str) -> Studio:
         """A studio as the command line opens one, but with this loader."""
         return Studio(load_settings(), device, precision, load_pipeline=self)
+
+
+def roomtone(*words: str, loader: Loader | None = None) -> int:
+    """The command line's exit code, with this loader's renderer in the place of a trained model."""
+    return main(words, (loader or Loader()).open_studio)
 
 
 def make_noise_model(name: str = "noise", weights: bytes = b"white") -> Path:

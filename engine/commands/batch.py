@@ -118,5 +118,5 @@ def _summary(done: int, failed: int, asked: int, seconds: float) -> str:
     left = asked - done - failed
     parts = [f"{done} of {asked} clips done in {duration(seconds)}"]
     parts += [f"{failed} failed"] if failed else []
-    parts += [f"{left} not begun"] if left else []
+    parts += [f"{left} not done"] if left else []
     return ", ".join(parts) + "."

@@ -101,22 +101,22 @@ DEBIAN_PACKAGES = {
 
 def devices() -> Iterator[Finding]:
     """The devices that torch sees, and the precision that each does well."""
-    yield from judge_devices(*_probe(_TORCH))
+    yield from judge_devices(*probe(_TORCH))
 
 
 def sound_files() -> Iterator[Finding]:
     """The libraries that read, write and resample sound."""
-    yield judge_sound_files(*_probe(_SOUND))
+    yield judge_sound_files(*probe(_SOUND))
 
 
 def audio_devices() -> Iterator[Finding]:
     """The sound cards one can listen with."""
-    yield judge_audio(*_probe(_AUDIO))
+    yield judge_audio(*probe(_AUDIO))
 
 
 def panel() -> Iterator[Finding]:
     """Whether Qt starts, without a screen, and which libraries its window on X11 would miss."""
-    yield judge_panel(*_probe(_QT, {"QT_QPA_PLATFORM": "offscreen"}), missing=sorted(_missing_libraries()))
+    yield judge_panel(*probe(_QT, {"QT_QPA_PLATFORM": "offscreen"}), missing=sorted(_missing_libraries()))
 
 
 def judge_devices(found: Any, fault: str) -> Iterator[Finding]:
@@ -163,7 +163,7 @@ def judge_panel(found: Any, fault: str, missing: list[str]) -> Finding:
     return Finding("Panel", "ok", f"Qt {found['qt']}, PyQt {found['pyqt']}")
 
 
-def _probe(program: str, environment: dict[str, str] | None = None) -> tuple[Any, str]:
+def probe(program: str, environment: dict[str, str] | None = None) -> tuple[Any, str]:
     """What the program printed, and what went wrong, in a line; one of them is empty."""
     paths = [str(Path(__file__).parents[2]), os.environ.get("PYTHONPATH", "")]
     env = {**os.environ, **(environment or {}), "PYTHONPATH": os.pathsep.join(filter(None, paths))}
@@ -185,7 +185,7 @@ def _probe(program: str, environment: dict[str, str] | None = None) -> tuple[Any
 def _missing_libraries() -> set[str]:
     if not sys.platform.startswith("linux") or not shutil.which("ldd"):
         return set()
-    found, _fault = _probe(_QT_FOLDER)
+    found, _fault = probe(_QT_FOLDER)
     top = Path(found.get("folder", "") or os.devnull)
     files = [*top.glob("Qt*.so"), top / "Qt6/plugins/platforms/libqxcb.so"]
     wanted = [str(file) for file in files if file.name.split(".")[0] in _QT_FILES and file.exists()]

@@ -14,7 +14,7 @@ from pathlib import Path
 from engine.commands.parser import OUTPUT_OPTIONS
 from engine.configs import from_mapping, to_mapping
 from engine.errors import UsageError
-from engine.ranges import check_number
+from engine.ranges import RANGES
 from engine.scene import FORMATS, Output, Scene
 
 
@@ -46,15 +46,21 @@ def output_of(arguments: argparse.Namespace, base: Output) -> Output:
 
 def count_of(arguments: argparse.Namespace) -> int:
     """How many variations. Raises UsageError."""
-    text = arguments.variations
-    if text is None:
+    if arguments.variations is None:
         return 1
+    bounds = RANGES["variations"]
+    return whole("variations", arguments.variations, int(bounds.low), int(bounds.high))
+
+
+def whole(name: str, text: str, low: int, high: int) -> int:
+    """The whole number that `text` is. Raises UsageError when it is none, or not from `low` to `high`."""
     try:
-        count = int(text)
+        number = int(text)
     except ValueError:
-        raise UsageError(f"variations: a whole number is expected, not {text[:40]!r}.") from None
-    check_number("variations", count)
-    return count
+        raise UsageError(f"{name}: a whole number is expected, not {text[:40]!r}.") from None
+    if not low <= number <= high:
+        raise UsageError(f"The {name} are {text[:40]}, but must be from {low} to {high}.")
+    return number
 
 
 def targets_of(out: str | None, count: int) -> list[Path | None]:
@@ -65,6 +71,8 @@ def targets_of(out: str | None, count: int) -> list[Path | None]:
     """
     if out is None:
         return [None] * count
+    if not out:
+        raise UsageError("--out is empty: name a file or a folder, or leave it out for the library.")
     path = Path(out).expanduser()
     if not _named_format(out):
         return [_folder(path, out)] * count
@@ -89,8 +97,6 @@ def folder_of(out: str | None) -> Path | None:
 def _folder(path: Path, out: str) -> Path:
     if path.is_dir():
         return path
-    if not out:
-        raise UsageError("--out is empty: name a file or a folder, or leave it out for the library.")
     endings = " or ".join(f".{name}" for name in FORMATS)
     if path.exists():
         raise UsageError(f"{out} is there already, but is neither a folder nor ends in {endings}.")
