@@ -21,7 +21,7 @@ class DenoiserConfig:
     vectors of different lengths steer alike.
     """
 
-    latent_channels: int = 16
+    latent_channels: int = 24
     block_channels: tuple[int, ...] = (96, 192, 256)
     layers_per_block: int = 1
     attention: tuple[bool, ...] = (False, False, True)

@@ -25,7 +25,7 @@ class AutoencoderConfig:
     fold: int = 4
     block_channels: tuple[int, ...] = (96, 160)
     layers_per_block: int = 1
-    latent_channels: int = 16
+    latent_channels: int = 24
     norm_groups: int = 32
     mid_attention: bool = False
 

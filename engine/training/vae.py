@@ -19,9 +19,13 @@ from engine.training.runs import RunConfig
 
 @dataclass(frozen=True)
 class VaeStageConfig:
-    """Weights of the loss's terms. `adversarial_from` is the step at which the discriminator joins, -1: never."""
+    """Weights of the loss's terms. `adversarial_from` is the step at which the discriminator joins, -1: never.
 
-    energy: float = 1.0
+    `side` is the weight of the side image beside the mid image's 1: width matters less than what sounds.
+    """
+
+    energy: float = 0.5
+    side: float = 0.5
     kl: float = 2e-4
     adversarial: float = 0.05
     adversarial_from: int = -1
@@ -72,7 +76,9 @@ class VaeStage:
         if turn == "critic":
             loss = discriminator_loss([self._critic(batch)[0]], [self._critic(mel.detach())[0]])
             return loss, {}
-        l1, energy, kl = F.l1_loss(mel, batch), energy_loss(mel, batch), kl_divergence(mean, logvar)
+        weighed, target = mel * self._weights(mel), batch * self._weights(mel)
+        l1, energy = F.l1_loss(weighed, target), energy_loss(weighed, target)
+        kl = kl_divergence(mean, logvar)
         loss = l1 + self.config.energy * energy + self.config.kl * kl
         figures = {"l1": l1.item(), "energy": energy.item(), "kl": kl.item()}
         if self._adversarial:
@@ -84,13 +90,15 @@ class VaeStage:
     def validate(self, generator: torch.Generator) -> dict[str, float]:
         """L1 and energy error of the posterior mean's reconstruction on the test split, in units of mel.scale."""
         segments = waves(self._material.test.fixed(self.config.validation_segments), self._device)
-        l1, energy = [], []
+        l1, middle, energy = [], [], []
         for wave in segments.split(self._batch):
             mel = self._images(wave)
             again = self._vae.reconstruct(self._vae.posterior(mel)[0]).float()
             l1.append(F.l1_loss(again, mel).item())
+            middle.append(F.l1_loss(again[:, :1], mel[:, :1]).item())
             energy.append(energy_loss(again, mel).item())
-        return {"l1": sum(l1) / len(l1), "energy": sum(energy) / len(energy)}
+        figures = {"l1": l1, "l1_mid": middle, "energy": energy}
+        return {name: sum(values) / len(values) for name, values in figures.items()}
 
     @torch.no_grad()
     def model(self) -> Model:
@@ -102,6 +110,10 @@ class VaeStage:
         ]
         self._vae.measure(torch.cat(means))
         return self._model
+
+    def _weights(self, mel: Tensor) -> Tensor:
+        """(1, c, 1, 1): 1 for mid, `side` for side."""
+        return torch.tensor([1.0, self.config.side][: mel.shape[1]], device=mel.device).view(1, -1, 1, 1)
 
     def _images(self, wave: Tensor) -> Tensor:
         mel: Tensor = self._mel(wave)
