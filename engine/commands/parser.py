@@ -152,9 +152,17 @@ def _evaluate(parser: Parser) -> None:
     parser.add_argument("--model", metavar="NAME|FOLDER", default=Scene.model, help=f"default {Scene.model}")
     parser.add_argument("--manifest", metavar="CSV", required=True, help="table of the real clips")
     parser.add_argument("--split", metavar="NAME", default="test", help="rows to measure (default test)")
-    parser.add_argument("--limit", metavar="N", help="measure the first N rows only")
+    parser.add_argument("--limit", metavar="N", help="measure N rows only, evenly spaced")
+    for name in ("steps", "guidance"):
+        parser.add_argument(f"--{name}", metavar=_METAVARS.get(name, "N"), help=SCENE_OPTIONS[name])
+    parser.add_argument("--out", metavar="DIR", help="keep the rendered clips in this folder")
+    parser.add_argument(
+        "--images", action="store_true", help="draw each clip's spectrogram beside the real one's"
+    )
+    parser.add_argument("--cache", metavar="DIR", help="where decoded recordings are kept")
     _machine(parser)
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
+    parser.add_argument("-q", "--quiet", action="store_true", help="no progress, only errors")
 
 
 def _bench(parser: Parser) -> None:

@@ -1,0 +1,1 @@
+"""Measuring a model against real clips: what the models' cards quote comes from here. Knows no front end."""

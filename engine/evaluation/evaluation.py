@@ -1,0 +1,226 @@
+"""The evaluation of a model: clips rendered from the captions of real ones, and the same figures for both.
+
+Four columns: what the model renders; the real clips through VAE and vocoder, and through the vocoder alone,
+which bound what it can render; the real clips. Refuses to know the command line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+import torch
+
+from engine.catalogue import ModelEntry, weight_hash
+from engine.evaluation.clips import Choice, RealClips, Row, choose, counterparts
+from engine.evaluation.families import scene_of
+from engine.evaluation.figures import (
+    Figures,
+    Landmarks,
+    Measured,
+    family_hits,
+    figures_of,
+    nearest_scenes,
+)
+from engine.evaluation.listening import Listener, Vectors
+from engine.evaluation.pictures import Strip, draw_strips, require_matplotlib
+from engine.evaluation.rendering import Renderings, Wish, clip_names, clip_seconds
+from engine.evaluation.roundtrips import RoundTrips
+from engine.evaluation.sound import measure
+from engine.models.store import load
+from engine.pipeline import load_pipeline
+from engine.reports import CancelledCheck, Report, never, silent, stop_if
+from engine.scene import Scene
+from engine.training.retrieval import scene_vectors
+
+COLUMNS = {
+    "rendered": "rendered",
+    "vae": "VAE and vocoder",
+    "vocoder": "vocoder alone",
+    "real": "real",
+}
+"""Key -> heading."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What to measure. limit: so many rows, evenly spaced. out: the folder for clips and pictures."""
+
+    manifest: Path
+    cache: Path
+    split: str = "test"
+    limit: int | None = None
+    wish: Wish = field(default_factory=Wish)
+    out: Path | None = None
+    images: bool = False
+    device: str = "auto"
+    precision: str = "auto"
+
+
+@dataclass(frozen=True)
+class Heard:
+    """One row: what was rendered and which scenes rendering and real clip sound like most."""
+
+    path: Path
+    scene: Scene
+    name: str
+    family: str
+    nearest: dict[str, str]
+    rendered: Measured
+
+
+@dataclass(frozen=True)
+class Evaluation:
+    """columns: figures by column. families: of each, its clips and each column's share of right ones."""
+
+    model: str
+    weight_hash: str
+    seconds: float
+    steps: int
+    guidance: float
+    sampler: str
+    device: str
+    precision: str
+    columns: dict[str, Figures]
+    families: dict[str, dict[str, float | None]]
+    rows: tuple[Heard, ...]
+    skipped: tuple[tuple[Path, str], ...]
+
+
+def evaluate(
+    entry: ModelEntry, request: Request, report: Report = silent, cancelled: CancelledCheck = never
+) -> Evaluation:
+    """Measure the model. The same model, manifest and request give the same figures on one machine.
+
+    Raises UsageError for a request that cannot be met, EngineError for a damaged model and unusable files,
+    and Cancelled.
+    """
+    if request.images:
+        require_matplotlib()
+    return _Course(entry, request, report, cancelled).evaluation()
+
+
+class _Course:
+    """One evaluation on its way."""
+
+    def __init__(
+        self, entry: ModelEntry, request: Request, report: Report, cancelled: CancelledCheck
+    ) -> None:
+        self.entry, self.request, self.report, self.cancelled = entry, request, report, cancelled
+        ears = load(entry.folder, ("audio_encoder",)).audio_encoder
+        self.real = RealClips(request.cache, ears.config.sample_rate, clip_seconds(entry))
+        self.choice: Choice = choose(request.manifest, request.split, request.limit, self.real, self._tell)
+        self.names = clip_names(self.choice.rows, request.out) if request.out else []
+        self._tell("loading the model", 0.0)
+        pipeline = load_pipeline(entry.folder, request.device, request.precision)
+        self.renderings = Renderings(entry, pipeline, request.wish)
+        self.scenes = [self.renderings.scene(row.prompt, row.number) for row in self.choice.rows]
+        self.listener = Listener(ears, pipeline.model.text_encoder, pipeline.device)
+        self.trips = RoundTrips(pipeline.model, pipeline.device)
+
+    def evaluation(self) -> Evaluation:
+        others, landmarks = self._landmarks()
+        columns: dict[str, list[Measured]] = {key: [] for key in COLUMNS}
+        for place, row in enumerate(self.choice.rows):
+            self._tell("rendering and listening", place / len(self.choice.rows))
+            for key, measured in self._columns(place, row):
+                columns[key].append(measured)
+        self._tell("rendering and listening", 1.0)
+        vectors = {key: np.stack([one.vector for one in measured]) for key, measured in columns.items()}
+        pairs = {key: (vectors[key], vectors["real"]) for key in COLUMNS if key != "real"}
+        if self.choice.apart:
+            pairs["real"] = (others[counterparts(self.choice.rows, self.choice.others)], vectors["real"])
+        judged = [key for key in COLUMNS if self.choice.apart or key == "rendered"]
+        return Evaluation(
+            model=self.entry.name,
+            weight_hash=weight_hash(self.entry.folder),
+            seconds=self.renderings.seconds,
+            steps=self.scenes[0].steps or 0,
+            guidance=self.scenes[0].guidance or 0.0,
+            sampler=self.scenes[0].sampler,
+            device=str(self.renderings.pipeline.device),
+            precision=str(self.renderings.pipeline.precision).removeprefix("torch."),
+            columns={
+                key: figures_of(columns[key], landmarks, pairs.get(key), judged=key in judged)
+                for key in COLUMNS
+            },
+            families=_families(self.choice, {key: columns[key] for key in judged}, landmarks),
+            rows=self._rows(columns, landmarks),
+            skipped=self.choice.skipped,
+        )
+
+    def _landmarks(self) -> tuple[Vectors, Landmarks]:
+        """The vectors of the other real clips, and what they and their captions say of each scene."""
+        choice, heard = self.choice, []
+        for place, recording in enumerate(choice.others):
+            self._tell("listening to real clips", place / len(choice.others))
+            heard.append(self.listener.hear(self.real.wave(recording), self.real.rate))
+        others = np.stack(heard)
+        names = [scene_of(recording) for recording in choice.others]
+        pairs = [(text, scene_of(recording)) for recording in choice.others for text in recording.captions]
+        sentences = torch.from_numpy(self.listener.read([text for text, _ in pairs]))
+        return others, Landmarks(
+            by_sound=scene_vectors(torch.from_numpy(others), names),
+            by_text=scene_vectors(sentences, [name for _, name in pairs]),
+            captions=self.listener.read([row.prompt for row in choice.rows]),
+            family=choice.family,
+        )
+
+    def _columns(self, place: int, row: Row) -> Iterator[tuple[str, Measured]]:
+        """Each column's key and clip of one row."""
+        real, rate, trips = self.real.wave(row.recording), self.real.rate, self.trips
+        rendered = self.renderings.wave(self.scenes[place], self.cancelled)
+        self._keep(place, row, Strip("rendered", rendered, self.renderings.rate), Strip("real", real, rate))
+        yield "rendered", self._measured(row, rendered, self.renderings.rate)
+        for key, trip in (("vae", trips.vae), ("vocoder", trips.vocoder)):
+            wave, distance = trip(real, rate, row.number)
+            yield key, self._measured(row, wave, trips.rate, distance)
+        yield "real", self._measured(row, real, rate)
+
+    def _measured(self, row: Row, wave: np.ndarray, rate: int, mel_distance: float | None = None) -> Measured:
+        stop_if(self.cancelled)
+        return Measured(row, self.listener.hear(wave, rate), measure(wave, rate), mel_distance)
+
+    def _keep(self, place: int, row: Row, rendered: Strip, real: Strip) -> None:
+        if not self.names:
+            return
+        path = self.names[place]
+        self.renderings.keep(rendered.wave, self.scenes[place], path)
+        if self.request.images:
+            draw_strips([rendered, real], f"{row.scene}: {row.prompt}", path.with_suffix(".png"))
+
+    def _rows(self, columns: dict[str, list[Measured]], landmarks: Landmarks) -> tuple[Heard, ...]:
+        nearest = {key: nearest_scenes(columns[key], landmarks) for key in COLUMNS}
+        return tuple(
+            Heard(
+                path=row.recording.path,
+                scene=self.scenes[place],
+                name=row.scene,
+                family=self.choice.family(row.scene),
+                nearest={key: names[place] for key, names in nearest.items()},
+                rendered=columns["rendered"][place],
+            )
+            for place, row in enumerate(self.choice.rows)
+        )
+
+    def _tell(self, stage: str, fraction: float) -> None:
+        stop_if(self.cancelled)
+        self.report(stage, fraction)
+
+
+def _families(
+    choice: Choice, columns: dict[str, list[Measured]], landmarks: Landmarks
+) -> dict[str, dict[str, float | None]]:
+    """{family: {"clips": n, column: share of its clips whose nearest scene is of the family}}."""
+    families = [choice.family(row.scene) for row in choice.rows]
+    table: dict[str, dict[str, float | None]] = {
+        family: {"clips": float(families.count(family))} for family in sorted(set(families))
+    }
+    for key, measured in columns.items():
+        hits = family_hits(measured, nearest_scenes(measured, landmarks), landmarks)
+        for family, shares in table.items():
+            own = [float(hit) for hit, of in zip(hits, families) if of == family and hit is not None]
+            shares[key] = float(np.mean(own)) if own else None
+    return table

@@ -1,0 +1,118 @@
+"""The figures of an evaluation as plain text and as JSON. Knows words and widths; measures nothing."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import asdict
+from typing import Any
+
+from engine.configs import to_mapping
+from engine.evaluation.evaluation import COLUMNS, Evaluation
+from engine.evaluation.sound import NEAR_SILENT_LUFS
+
+
+def _number(places: int) -> Callable[[float], str]:
+    return lambda value: f"{value:.{places}f}"
+
+
+def _percent(share: float) -> str:
+    return f"{share:.0%}"
+
+
+LINES: dict[str, tuple[str, Callable[[float], str]]] = {
+    "frechet": ("Frechet distance to the real clips", _number(3)),
+    "clip_to_scene_r1": ("clip to scene by text, R@1", _percent),
+    "clip_to_scene_r5": ("clip to scene by text, R@5", _percent),
+    "caption_to_scene_r1": ("caption to scene by clips, R@1", _percent),
+    "caption_to_scene_r5": ("caption to scene by clips, R@5", _percent),
+    "caption_cosine": ("cosine of clip and caption", _number(3)),
+    "nearest_scene": ("nearest scene is right", _percent),
+    "nearest_family": ("nearest family is right", _percent),
+    "lufs_mean": ("loudness, mean (LUFS)", _number(1)),
+    "lufs_lowest": ("loudness, lowest", _number(1)),
+    "lufs_highest": ("loudness, highest", _number(1)),
+    "clipped": ("clips beyond full scale", _percent),
+    "near_silent": (f"near-silent clips (under {NEAR_SILENT_LUFS:g} LUFS)", _percent),
+    "mono": ("mono clips", _percent),
+    "side_to_mid": ("side to mid", _number(3)),
+    "centroid_hz": ("spectral centroid (Hz)", _number(0)),
+    "mel_distance": ("mel distance to the original (nepers)", _number(3)),
+}
+"""Figure -> its words and how it is written."""
+
+NOTES = (
+    "Frechet distance of the real clips: as many real clips of other recordings, of the same scenes.",
+    "Real clips have the level that training gives them; rendered ones that of the model, before finishing.",
+)
+
+
+def text_table(evaluation: Evaluation) -> str:
+    """What a person reads."""
+    figures = {key: asdict(column) for key, column in evaluation.columns.items()}
+    table = [["", *COLUMNS.values()]]
+    table += [
+        [words, *(_cell(figures[key][name], form) for key in COLUMNS)]
+        for name, (words, form) in LINES.items()
+    ]
+    families = [["right family of", "clips", *COLUMNS.values()]]
+    for family, shares in evaluation.families.items():
+        cells = [_cell(shares.get(key), _percent) for key in COLUMNS]
+        families.append([family or "unnamed", f"{shares['clips']:.0f}", *cells])
+    return "\n".join([_heading(evaluation), "", *_aligned(table), "", *_aligned(families), "", *NOTES])
+
+
+def json_document(evaluation: Evaluation) -> dict[str, Any]:
+    """What a program reads: every figure unrounded, null where there is none, and each row by itself."""
+    rows = []
+    for row in evaluation.rows:
+        sound = row.rendered.sound
+        rows.append(
+            {
+                "path": str(row.path),
+                "prompt": row.scene.prompt,
+                "seed": row.scene.seed,
+                "scene": row.name,
+                "family": row.family,
+                "nearest": row.nearest,
+                "lufs": _finite(sound.lufs),
+                "clipped_share": sound.clipped_share,
+                "side_to_mid": _finite(sound.side_to_mid),
+                "centroid_hz": sound.centroid_hz,
+            }
+        )
+    plain = ("model", "weight_hash", "seconds", "steps", "guidance", "sampler", "device", "precision")
+    return {
+        **{name: getattr(evaluation, name) for name in plain},
+        "figures": {key: to_mapping(column) for key, column in evaluation.columns.items()},
+        "families": evaluation.families,
+        "rows": rows,
+        "skipped": [{"path": str(path), "reason": reason} for path, reason in evaluation.skipped],
+    }
+
+
+def _heading(evaluation: Evaluation) -> str:
+    clips = evaluation.columns["rendered"].clips
+    return (
+        f"{evaluation.model} ({evaluation.weight_hash}): {clips} clips of {evaluation.seconds:g} s, "
+        f"{evaluation.steps} steps of {evaluation.sampler}, guidance {evaluation.guidance:g}, "
+        f"{evaluation.device} in {evaluation.precision}"
+    )
+
+
+def _aligned(table: list[list[str]]) -> list[str]:
+    widths = [max(len(line[column]) for line in table) for column in range(len(table[0]))]
+    return [
+        "  ".join(
+            [line[0].ljust(widths[0]), *(cell.rjust(width) for cell, width in zip(line[1:], widths[1:]))]
+        )
+        for line in table
+    ]
+
+
+def _cell(value: float | None, form: Callable[[float], str]) -> str:
+    return "-" if value is None else form(value)
+
+
+def _finite(value: float) -> float | None:
+    return value if math.isfinite(value) else None
