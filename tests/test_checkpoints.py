@@ -29,12 +29,12 @@ def save_model(folder: Path) -> None:
 
 def written(out: Path, *steps: int, keep: int = 3) -> list[int]:
     for step in steps:
-        checkpoints.write(out, step, save_model, STATE, keep)
+        checkpoints.write(out, step, save_model, lambda: STATE, keep)
     return checkpoints.steps(out)
 
 
 def test_what_is_written_is_read_again_bit_for_bit(tmp_path: Path) -> None:
-    folder = checkpoints.write(tmp_path, 123, save_model, STATE, keep=3)
+    folder = checkpoints.write(tmp_path, 123, save_model, lambda: STATE, keep=3)
     assert folder == tmp_path / "checkpoints/step-000123"
     assert same(checkpoints.read(folder), STATE)
     assert (folder / "model/weights").read_text() == "these"
@@ -63,7 +63,7 @@ def test_a_model_that_cannot_be_saved_leaves_nothing_and_the_old_ones_in_place(t
 
     written(tmp_path, 1)
     with pytest.raises(EngineError, match=r"step-000002.*No space left on device.*make room"):
-        checkpoints.write(tmp_path, 2, full, STATE, keep=1)
+        checkpoints.write(tmp_path, 2, full, lambda: STATE, keep=1)
     assert [path.name for path in (tmp_path / "checkpoints").iterdir()] == ["step-000001"]
 
 
@@ -79,7 +79,7 @@ def test_a_half_written_checkpoint_is_never_found_and_swept_away(tmp_path: Path)
 
 
 def test_a_damaged_checkpoint_is_named_with_the_way_out(tmp_path: Path) -> None:
-    folder = checkpoints.write(tmp_path, 1, save_model, STATE, keep=1)
+    folder = checkpoints.write(tmp_path, 1, save_model, lambda: STATE, keep=1)
     whole = (folder / "trainer.pt").read_bytes()
     for damaged in (whole[: len(whole) // 2], b"", b"nonsense"):
         (folder / "trainer.pt").write_bytes(damaged)
@@ -92,8 +92,15 @@ def test_a_checkpoint_cannot_run_code(tmp_path: Path) -> None:
         def __reduce__(self) -> tuple[Any, tuple[str]]:
             return os.mkdir, (str(tmp_path / "ran"),)
 
-    folder = checkpoints.write(tmp_path, 1, save_model, STATE, keep=1)
+    folder = checkpoints.write(tmp_path, 1, save_model, lambda: STATE, keep=1)
     torch.save({"step": Spiteful()}, folder / "trainer.pt", pickle_module=pickle)
     with pytest.raises(EngineError, match="cannot be read"):
         checkpoints.read(folder)
     assert not (tmp_path / "ran").exists()
+
+
+def test_the_finished_model_lies_beside_the_checkpoints_and_may_be_handed_out_again(tmp_path: Path) -> None:
+    folder = checkpoints.write(tmp_path, 1, save_model, lambda: STATE, keep=1)
+    for _ in range(2):
+        assert (checkpoints.hand_out(tmp_path, folder) / "weights").read_text() == "these"
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["checkpoints", "model"]

@@ -30,7 +30,7 @@ def test_the_command_stops_politely_and_resumes(tiny_run: Path, capsys: pytest.C
     assert checkpoints.steps(tiny_run.parent / "out") == [2, 3]
     assert main([str(tiny_run), "--resume"]) == 0
     folder = Path(capsys.readouterr().out.strip())
-    assert folder == tiny_run.parent / "out/checkpoints/step-000004/model"
+    assert folder == tiny_run.parent / "out/model"
     assert (folder / "model_index.json").is_file()
 
 

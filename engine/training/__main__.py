@@ -1,12 +1,13 @@
 """`python -m engine.training RUN.toml [--set key=value]... [--resume]`: the training's own front end.
 
-Progress and messages go to stderr, the folder of the last checkpoint's model to stdout. Exit codes: 0 done, 1
+Progress and messages go to stderr, the folder of the finished model to stdout. Exit codes: 0 done, 1
 failure, 2 usage, 130 interrupted (a checkpoint is written first). Knows no stage and no network.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import signal
 import sys
 import threading
@@ -34,7 +35,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     console = Console(stderr=True)
     try:
         run = load_run(options.run, options.set, lambda note: console.print(f"note: {note}", highlight=False))
-        print(train(run, options.resume, console))
+        folder = train(run, options.resume, console)
+        if os.environ.get("RANK", "0") == "0":
+            print(folder)
     except UsageError as problem:
         console.print(str(problem), markup=False, highlight=False)
         return 2
@@ -50,7 +53,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def train(run: RunConfig, resume: bool, console: Console) -> Path:
-    """Run to the last step; the model folder of the last checkpoint. Raises what `Training.go` raises."""
+    """Run to the last step; the finished model's folder, `<out>/model`. Raises what `Training.go` raises."""
     import torch
 
     from engine.devices import choose
@@ -69,7 +72,8 @@ def train(run: RunConfig, resume: bool, console: Console) -> Path:
     model = store.create(run.model, run.seed) if run.fresh else store.load(folder)
     training = Training(run, open_stage(run, model, processes.device), store.save, processes)
     with _politely(console) as cancelled, _bar(run, processes, console) as report:
-        return training.go(report, cancelled, resume) / checkpoints.MODEL
+        folder = training.go(report, cancelled, resume)
+    return checkpoints.hand_out(run.folder, folder) if processes.first else run.folder / checkpoints.MODEL
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -43,12 +43,14 @@ def latest(out: Path) -> Path | None:
     return _named(out, found[-1]) if found else None
 
 
-def write(out: Path, step: int, save_model: Callable[[Path], None], state: dict[str, Any], keep: int) -> Path:
+def write(
+    out: Path, step: int, save_model: Callable[[Path], None], state: Callable[[], dict[str, Any]], keep: int
+) -> Path:
     """Write the checkpoint of `step` and remove all but the last `keep`; the folder written.
 
-    `save_model` fills a model folder that does not exist yet. `state` may hold tensors, numbers, text, None
-    and lists, tuples and dictionaries of them. Raises EngineError when the disk is full or read-only; then
-    nothing half-written stays.
+    `save_model` fills a model folder that does not exist yet. `state()` is asked afterwards and may hold
+    tensors, numbers, text, None and lists, tuples and dictionaries of them. Raises EngineError when the disk
+    is full or read-only; then nothing half-written stays.
     """
     target = folder_of(out, step)
     draft = target.with_name(f".{target.name}.{os.getpid()}.part")
@@ -56,7 +58,7 @@ def write(out: Path, step: int, save_model: Callable[[Path], None], state: dict[
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir(parents=True)
         save_model(draft / MODEL)
-        torch.save(state, draft / TRAINER)
+        torch.save(state(), draft / TRAINER)
         _settle(draft)
         _replace(draft, target)
     except (OSError, RuntimeError, SafetensorError) as problem:  # torch and safetensors wrap a full disk
@@ -71,8 +73,27 @@ def write(out: Path, step: int, save_model: Callable[[Path], None], state: dict[
     return target
 
 
+def hand_out(out: Path, folder: Path) -> Path:
+    """Copy the model of the checkpoint `folder` to `<out>/model`, the place of a finished run's model.
+
+    Raises EngineError when the disk is full or read-only.
+    """
+    target = out / MODEL
+    draft = target.with_name(f".{MODEL}.{os.getpid()}.part")
+    try:
+        shutil.copytree(folder / MODEL, draft)
+        _replace(draft, target)
+    except OSError as problem:
+        raise EngineError(
+            f"The model '{target}' cannot be written ({problem}); make room first."
+        ) from problem
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return target
+
+
 def read(folder: Path) -> dict[str, Any]:
-    """The `state` of a checkpoint, tensors on the CPU. Raises EngineError where it is missing or damaged."""
+    """The state of a checkpoint, tensors on the CPU. Raises EngineError where it is missing or damaged."""
     path = folder / TRAINER
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)

@@ -206,13 +206,15 @@ class Training:
         folder = checkpoints.folder_of(self.run.folder, self.step)
         if self.processes.first:
             checkpoints.write(
-                self.run.folder, self.step, self._save_averaged, self._state(), self.run.every.keep
+                self.run.folder, self.step, self._save_averaged, self._state, self.run.every.keep
             )
         self.processes.wait()
         return folder
 
     def _save_averaged(self, folder: Path) -> None:
-        with averages_in(self.learners):
+        for learner in self.learners:
+            learner.turn.module.eval()  # a stage may measure its model before it hands it out
+        with averages_in(self.learners), torch.no_grad():
             self.save_model(self.stage.model(), folder)
 
     def _state(self) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from torch import Tensor
 
 from engine.training.learner import Turn
 from engine.training.runs import RunConfig
+from engine.training.seeds import number
 
 STAGES = {
     "vae": "engine.training.vae:VaeStage",
@@ -57,7 +58,13 @@ class Stage(Protocol):
 
 
 def open_stage(run: RunConfig, model: Any, device: torch.device) -> Stage:
-    """The stage that `run` names, on `model` (engine.models.store.Model), ready for the loop."""
+    """The stage that `run` names, on `model` (engine.models.store.Model), ready for the loop.
+
+    Networks that it makes for itself (discriminators) begin with weights that follow from the run's seed.
+    """
     module, _, name = STAGES[run.stage].partition(":")
-    stage: Stage = getattr(import_module(module), name)(run, model, device)
+    build = getattr(import_module(module), name)
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []):
+        torch.manual_seed(number(run.seed, run.stage))
+        stage: Stage = build(run, model, device)
     return stage
