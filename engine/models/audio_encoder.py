@@ -37,7 +37,7 @@ class AudioEncoderConfig:
     high_hz: float = 14000.0
     spec_size: int = 128
     patch_width: int = 48
-    depths: tuple[int, ...] = (2, 2, 4, 2)
+    depths: tuple[int, ...] = (2, 2, 4, 1)
     heads: tuple[int, ...] = (2, 4, 8, 16)
     attention_window: int = 4
     dropout: float = 0.1

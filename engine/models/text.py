@@ -35,7 +35,7 @@ class TextEncoderConfig:
     layers: int = 4
     heads: int = 6
     positions: int = 64
-    vocabulary: int = 6000
+    vocabulary: int = 5000
     dropout: float = 0.0
     clap_width: int = 512
     projection_dropout: float = 0.1
