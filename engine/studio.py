@@ -54,20 +54,26 @@ LoadPipeline = Callable[[Path, str, str], Renderer]
 
 
 class Studio:
-    """One for each program. `device` and `precision`: empty texts mean what the settings say."""
+    """One for each program. `device`, `precision`, `threads`: empty and 0 mean what the settings say."""
 
     def __init__(
         self,
         settings: Settings | None = None,
         device: str = "",
         precision: str = "",
+        threads: int = 0,
         load_pipeline: LoadPipeline | None = None,
     ) -> None:
         settings = settings or Settings()
-        device, precision = device or settings.device, precision or settings.precision
-        self.settings = replace(settings, device=device, precision=precision).checked()
+        self.settings = replace(
+            settings,
+            device=device or settings.device,
+            precision=precision or settings.precision,
+            threads=threads or settings.threads,
+        ).checked()
         self._load_pipeline = load_pipeline or self._load
         self._loaded: tuple[Path, Renderer] | None = None
+        self._threads = self.settings.threads
 
     def resolve(self, scene: Scene) -> Scene:
         """The scene with every default of its model filled in and a seed drawn when it has none.
@@ -124,7 +130,12 @@ class Studio:
         if target is not None:
             check_target(target, recipe)
         renderer = self._renderer(entry, report, cancelled)
-        recipe = replace(recipe, device=str(renderer.device), precision=_word(renderer.precision))
+        recipe = replace(
+            recipe,
+            device=str(renderer.device),
+            precision=_word(renderer.precision),
+            threads=self._threads,
+        )
 
         def tell(stage: str, fraction: float) -> None:
             stop_if(cancelled)
@@ -159,13 +170,15 @@ class Studio:
         return self._loaded[1]
 
     def _load(self, folder: Path, device: str, precision: str) -> Renderer:
+        import torch
+
         from engine.pipeline import load_pipeline
 
         if self.settings.threads:
-            import torch
-
             torch.set_num_threads(self.settings.threads)
-        return load_pipeline(folder, device, precision)
+        pipeline = load_pipeline(folder, device, precision)
+        self._threads = torch.get_num_threads() if pipeline.device.type == "cpu" else 0
+        return pipeline
 
 
 def _names_a_file(target: Path) -> bool:

@@ -21,7 +21,7 @@ BLOCK_SAMPLES = 4_000
 
 
 class NoiseRenderer:
-    """Renders at once; `loads` of `noise_pipeline` counts how many there are."""
+    """Renders at once."""
 
     device = "cpu"
     precision = "float32"
@@ -59,15 +59,17 @@ class Loader:
 
     def __init__(self, renderer: NoiseRenderer | None = None) -> None:
         self.asked: list[tuple[str, str, str]] = []
+        self.threads: list[int] = []
         self._renderer = renderer or NoiseRenderer()
 
     def __call__(self, folder: Path, device: str, precision: str) -> NoiseRenderer:
         self.asked.append((folder.name, device, precision))
         return self._renderer
 
-    def open_studio(self, device: str, precision: str) -> Studio:
+    def open_studio(self, device: str, precision: str, threads: int) -> Studio:
         """A studio as the command line opens one, but with this loader."""
-        return Studio(load_settings(), device, precision, load_pipeline=self)
+        self.threads.append(threads)
+        return Studio(load_settings(), device, precision, threads, load_pipeline=self)
 
 
 def roomtone(*words: str, loader: Loader | None = None) -> int:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import os
+import resource
 import signal
 import subprocess
 import sys
@@ -145,6 +146,32 @@ def test_a_log_that_cannot_be_written_does_not_hide_the_first_error(
     loader = Loader(FailingRenderer({"rain on a tin roof": ZeroDivisionError("by nothing")}))
     assert roomtone(*RENDER, loader=loader) == 1
     assert "by nothing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["clip.wav", "clip.flac"])
+def test_a_full_disk_is_told_and_leaves_nothing_behind(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (50_000, hard))
+    try:
+        code = roomtone(*RENDER, "--out", str(tmp_path / name))
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
+    told = capsys.readouterr()
+    assert (code, told.out) == (1, "")
+    assert str(tmp_path) in told.err.splitlines()[-1]
+    assert "Traceback" not in told.err
+    assert "Something unexpected" not in told.err
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.skipif(not Path("/proc/self").exists(), reason="needs a folder that nobody can write to")
+def test_a_folder_that_nobody_can_write_to_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    assert roomtone(*RENDER, "--out", "/proc/clip.wav") == 1
+    told = capsys.readouterr().err.splitlines()[-1]
+    assert "/proc" in told
+    assert "Something unexpected" not in told
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])

@@ -136,13 +136,15 @@ def test_a_recipe_whose_weights_have_changed_is_refused_unless_the_model_is_name
     assert roomtone("render", "--recipe", str(first), "--model", "noise") == 0
 
 
-def test_a_recipe_brings_its_device_and_precision(tmp_path: Path) -> None:
+def test_a_recipe_brings_its_device_precision_and_threads(tmp_path: Path) -> None:
+    save_settings(Settings(threads=3))
     loader = Loader()
     clip = str(tmp_path / "clip.wav")
     assert roomtone(*RENDER, "--out", clip, loader=loader) == 0
     assert roomtone("render", "--recipe", clip, loader=loader) == 0
     assert roomtone("render", "--recipe", clip, "--device", "cuda", loader=loader) == 0
     assert loader.asked == [("noise", "auto", "auto"), ("noise", "cpu", "float32"), ("noise", "cuda", "auto")]
+    assert loader.threads == [0, 3, 0]
 
 
 def test_the_output_of_the_settings_holds_unless_an_option_says_otherwise(

@@ -17,7 +17,7 @@ from engine.commands.logs import keep
 from engine.commands.parser import SCENE_OPTIONS
 from engine.commands.prompts import read_lines
 from engine.commands.render import facts, render_one
-from engine.commands.request import count_of, folder_of, given, output_of, scene_of
+from engine.commands.request import count_of, folder_of, given, machine_of, output_of, scene_of
 from engine.commands.session import Session
 from engine.errors import Cancelled, EngineError, UsageError
 from engine.scene import Output, Scene
@@ -40,7 +40,7 @@ class Clip:
 def run(arguments: argparse.Namespace, session: Session) -> int:
     """Render the list. 0 when every line became a clip, 1 when one failed; UsageError for a wrong list."""
     scene_of({"prompt": "rain"}, given(arguments, SCENE_OPTIONS))  # told once, not once a line
-    studio = session.open_studio(arguments.device or "", arguments.precision or "")
+    studio = session.open_studio(*machine_of(arguments))
     output, folder = output_of(arguments, studio.settings.output), folder_of(arguments.out)
     clips = _checked(arguments, studio)
     return _work(clips, studio, output, folder, session, arguments)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.commands.console import Console
-from engine.commands.request import scene_of, whole
+from engine.commands.request import machine_of, scene_of, whole
 from engine.commands.session import Session
 from engine.reports import CancelledCheck
 from engine.scene import Scene
@@ -77,7 +77,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     options |= {} if arguments.seconds is None else {"seconds": arguments.seconds}
     scene = scene_of(options)
     repeats = whole("repeats", arguments.repeats, 1, MOST_REPEATS)
-    studio = session.open_studio(arguments.device or "", arguments.precision or "")
+    studio = session.open_studio(*machine_of(arguments))
     figures = measure(studio, scene, repeats, Console(arguments.json), session.cancelled)
     if arguments.json:
         print(json.dumps(asdict(figures), ensure_ascii=False))

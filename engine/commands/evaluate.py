@@ -11,7 +11,7 @@ from pathlib import Path
 
 from engine.catalogue import find_model
 from engine.commands.console import Console
-from engine.commands.request import whole
+from engine.commands.request import machine_of, whole
 from engine.commands.session import Session
 from engine.errors import UsageError
 from engine.ranges import RANGES
@@ -28,7 +28,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     limit = None if arguments.limit is None else whole("rows", arguments.limit, 1, MOST_ROWS)
     steps = None if arguments.steps is None else _steps(arguments.steps)
     guidance = None if arguments.guidance is None else _guidance(arguments.guidance)
-    settings = session.open_studio(arguments.device or "", arguments.precision or "").settings
+    settings = session.open_studio(*machine_of(arguments)).settings
     out = Path(arguments.out).expanduser() if arguments.out else None
     cache = Path(arguments.cache).expanduser() if arguments.cache else folders().cache / "audio"
 

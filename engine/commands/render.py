@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 from engine.commands.console import Console, duration
 from engine.commands.parser import SCENE_OPTIONS
-from engine.commands.request import count_of, given, output_of, scene_of, targets_of
+from engine.commands.request import count_of, given, machine_of, output_of, scene_of, targets_of
 from engine.commands.session import Session
 from engine.configs import to_mapping
 from engine.errors import UsageError
@@ -31,7 +31,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     console = Console(arguments.quiet)
     recipe = read_recipe(arguments.recipe) if arguments.recipe else None
     scene, count = _scene(arguments, recipe), count_of(arguments)
-    studio = session.open_studio(*_machine(arguments, recipe))
+    studio = session.open_studio(*machine_of(arguments, recipe))
     output = output_of(arguments, recipe.output if recipe else studio.settings.output)
     targets = targets_of(arguments.out, count)
     if recipe and arguments.model is None:
@@ -94,14 +94,6 @@ def _scene(arguments: argparse.Namespace, recipe: Recipe | None) -> Scene:
     made = to_mapping(recipe.scene) if recipe else {}
     words = {} if arguments.prompt is None else {"prompt": arguments.prompt}
     return scene_of(made, words, given(arguments, SCENE_OPTIONS))
-
-
-def _machine(arguments: argparse.Namespace, recipe: Recipe | None) -> tuple[str, str]:
-    """Device and precision; a recipe brings its own, since bits differ between them."""
-    device, precision = arguments.device or "", arguments.precision or ""
-    if recipe is None:
-        return device, precision
-    return device or recipe.device, precision or (recipe.precision if not device else "")
 
 
 def _short(prompt: str) -> str:

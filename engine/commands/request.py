@@ -15,6 +15,7 @@ from engine.commands.parser import OUTPUT_OPTIONS
 from engine.configs import from_mapping, to_mapping
 from engine.errors import UsageError
 from engine.ranges import RANGES
+from engine.recipe import Recipe
 from engine.scene import FORMATS, Output, Scene
 
 
@@ -42,6 +43,17 @@ def output_of(arguments: argparse.Namespace, base: Output) -> Output:
     if output.format == "flac" and "bits" not in options and base.bits == "32f":
         output = replace(output, bits="24")
     return output.checked()
+
+
+def machine_of(arguments: argparse.Namespace, recipe: Recipe | None = None) -> tuple[str, str, int]:
+    """Device, precision and threads that are asked for, empty and 0 where nothing is.
+
+    A recipe brings its own, since bits differ between them; another device does away with the other two.
+    """
+    device, precision = arguments.device or "", arguments.precision or ""
+    if recipe is None or device not in ("", recipe.device):
+        return device, precision, 0
+    return recipe.device, precision or recipe.precision, recipe.threads
 
 
 def count_of(arguments: argparse.Namespace) -> int:

@@ -14,8 +14,8 @@ from engine.reports import CancelledCheck
 if TYPE_CHECKING:
     from engine.studio import Studio
 
-OpenStudio = Callable[[str, str], "Studio"]
-"""(device, precision) -> Studio; empty texts mean what the settings say."""
+OpenStudio = Callable[[str, str, int], "Studio"]
+"""(device, precision, threads) -> Studio; empty texts and 0 mean what the settings say."""
 
 
 @dataclass(frozen=True)
@@ -26,9 +26,9 @@ class Session:
     cancelled: CancelledCheck
 
 
-def open_studio(device: str, precision: str) -> Studio:
+def open_studio(device: str, precision: str, threads: int) -> Studio:
     """The studio with the user's settings; imported here, so that `--help` need not wait for it."""
     from engine.settings import load_settings
     from engine.studio import Studio
 
-    return Studio(load_settings(), device=device, precision=precision)
+    return Studio(load_settings(), device=device, precision=precision, threads=threads)
