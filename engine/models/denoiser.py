@@ -11,6 +11,10 @@ import torch.nn.functional as F
 from diffusers.models.unets.unet_2d_condition import UNet2DConditionModel
 from torch import Tensor, nn
 
+from engine.errors import UsageError
+
+NORM_GROUPS = 32  # of UNet2DConditionModel
+
 
 @dataclass(frozen=True)
 class DenoiserConfig:
@@ -21,7 +25,7 @@ class DenoiserConfig:
     vectors of different lengths steer alike.
     """
 
-    latent_channels: int = 24
+    latent_channels: int = 16
     block_channels: tuple[int, ...] = (96, 192, 256)
     layers_per_block: int = 1
     attention: tuple[bool, ...] = (False, False, True)
@@ -30,6 +34,19 @@ class DenoiserConfig:
     film: bool = True
     concat_condition: bool = False
     unit_condition: bool = True
+
+    def __post_init__(self) -> None:
+        levels = len(self.block_channels)
+        if not levels or len(self.attention) != levels or len(self.heads) != levels:
+            raise UsageError(
+                f"The denoiser has {levels} block_channels, {len(self.attention)} words on attention and "
+                f"{len(self.heads)} heads; give each level one of each."
+            )
+        if any(width % NORM_GROUPS or width % heads for width, heads in zip(self.block_channels, self.heads)):
+            raise UsageError(
+                f"The denoiser's block_channels {list(self.block_channels)} must be multiples of "
+                f"{NORM_GROUPS} and of their heads, {list(self.heads)}."
+            )
 
 
 class Denoiser(nn.Module):

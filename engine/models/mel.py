@@ -12,6 +12,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torchaudio.transforms import MelSpectrogram
 
+from engine.errors import UsageError
+
 
 @dataclass(frozen=True)
 class MelConfig:
@@ -32,6 +34,19 @@ class MelConfig:
     offset: float = -4.0
     scale: float = 2.5
     stereo: str = "mid_side"
+
+    def __post_init__(self) -> None:
+        if self.stereo not in ("mid_side", "mono"):
+            raise UsageError(f"The mel's stereo is '{self.stereo}'; choose mid_side or mono.")
+        if not 0 < self.hop_samples <= self.n_fft:
+            raise UsageError(
+                f"The mel's hop of {self.hop_samples} samples must be from 1 to its window, {self.n_fft}."
+            )
+        if not 0 <= self.f_min_hz < self.f_max_hz <= self.sample_rate / 2:
+            raise UsageError(
+                f"The mel's bands go from {self.f_min_hz:g} to {self.f_max_hz:g} Hz, but must rise and end "
+                f"at half the sample rate, {self.sample_rate / 2:g} Hz, at the latest."
+            )
 
     @property
     def channels(self) -> int:
@@ -86,10 +101,11 @@ class MelFrontEnd(nn.Module):
             signal = to_mid_side(wave[..., :samples].float()).flatten(0, 1)
             mode = "reflect" if samples > edge else "constant"
             padded = F.pad(signal[:, None], (edge // 2, edge - edge // 2), mode=mode)[:, 0]
-            mel = self.spectrogram(padded).clamp(min=config.floor).log()
+            mel: Tensor = self.spectrogram(padded).clamp(min=config.floor).log()
         mel = (mel - config.offset) / config.scale
-        return mel.transpose(1, 2).unflatten(0, wave.shape[:2])
+        images: Tensor = mel.transpose(1, 2).unflatten(0, wave.shape[:2])
+        return images
 
     def band_magnitudes(self, mel: Tensor) -> Tensor:
-        """Normalised log mel (b, c, t, m) -> linear band magnitudes (b, c, t, m), the inverse of the logarithm."""
+        """Normalised log mel (b, c, t, m) -> linear band magnitudes of the same shape."""
         return (mel.float() * self.config.scale + self.config.offset).exp()

@@ -1,4 +1,4 @@
-"""The sizes of the engine: one table a size, the config of every part. Knows numbers; refuses to know weights.
+"""The sizes of the engine: for each the config of every part. Knows numbers; refuses to know weights.
 
 `full` has exactly the proportions of the refined AudioLDM, `mini` was found by timing on two CPU cores
 (docs/model.md), `tiny` is for tests: the same parts, next to no width.
@@ -55,6 +55,7 @@ FULL = Size(
         layers_per_block=2,
         latent_channels=8,
         mid_attention=True,
+        linear_shortcut=False,
     ),
     unet=DenoiserConfig(
         latent_channels=8,

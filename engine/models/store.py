@@ -1,7 +1,7 @@
-"""Model folders in and out: `model_index.json`, then `<part>/config.json` and safetensors, the diffusers form.
+"""Model folders in and out, in diffusers' form: `model_index.json`, `<part>/config.json` and safetensors.
 
-The index names classes from the closed table below; nothing in a file is ever imported or unpickled. Refuses to
-know Scenes and users; which folders there are is the catalogue's business.
+The index names classes from the closed table below; nothing in a file is ever imported or unpickled. Refuses
+to know Scenes and users; which folders there are is the catalogue's business.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from torch import Tensor, nn
 from engine.configs import from_mapping, to_mapping
 from engine.diffusion.schedule import Process, ProcessConfig
 from engine.errors import EngineError, UsageError
-from engine.model_index import ModelIndex, read_index, write_index
+from engine.model_index import INDEX_FILE, ModelIndex, read_index, write_index
 from engine.models.audio_encoder import AudioEncoder, AudioEncoderConfig
 from engine.models.denoiser import Denoiser, DenoiserConfig
 from engine.models.latents import Autoencoder, AutoencoderConfig
@@ -39,6 +39,16 @@ CLASSES: dict[str, tuple[type[Any], type[Any]]] = {
     "IstftHifiGan": (IstftHifiGan, IstftHifiGanConfig),
     "Process": (Process, ProcessConfig),
 }
+KINDS: dict[str, tuple[str, ...]] = {
+    "mel": ("MelFrontEnd",),
+    "vae": ("Autoencoder",),
+    "unet": ("Denoiser",),
+    "text_encoder": ("TextEncoder",),
+    "audio_encoder": ("AudioEncoder",),
+    "vocoder": ("HifiGan", "IstftHifiGan"),
+    "scheduler": ("Process",),
+}
+"""The classes that each part may be of."""
 CONFIG_FILE = "config.json"
 WEIGHTS_FILE = "model.safetensors"
 
@@ -120,7 +130,7 @@ def save(model: Model, folder: Path, dtype: torch.dtype = torch.float16) -> None
         (place / CONFIG_FILE).write_text(json.dumps(config, indent=2) + "\n", encoding="utf-8")
         if isinstance(part, nn.Module) and (tensors := _tensors(part, dtype)):
             save_file(tensors, place / WEIGHTS_FILE, metadata={"format": "pt"})
-        if hasattr(part, "save_extra"):
+        if isinstance(part, TextEncoder):
             part.save_extra(place)
     parts = {name: type(getattr(model, name)).__name__ for name in PART_NAMES}
     write_index(folder, replace(model.index, parts=parts))
@@ -141,30 +151,33 @@ def load(folder: Path, parts: Collection[str] = PART_NAMES) -> Model:
 
 
 def _load_part(place: Path, class_name: str) -> Any:
-    if class_name not in CLASSES:
+    if class_name not in KINDS[place.name]:
         raise EngineError(
-            f"The model folder {place.parent} asks for '{class_name}' as its part '{place.name}', which is none of "
-            f"{', '.join(CLASSES)}: get the folder anew."
+            f"{place.parent / INDEX_FILE} names '{class_name}' as the part '{place.name}', but that must be "
+            f"{' or '.join(KINDS[place.name])}: get the folder anew."
         )
-    cls, config_cls = CLASSES[class_name]
-    path = place / CONFIG_FILE
-    try:
-        mapping = json.loads(path.read_text(encoding="utf-8"))
-        mapping.pop("_class_name", None)
-        config = from_mapping(config_cls, mapping, str(path))
-    except (OSError, ValueError, AttributeError, UsageError) as error:
-        raise EngineError(
-            f"{path} is missing or damaged ({str(error).rstrip('.')}): get the folder anew."
-        ) from error
-    if not issubclass(cls, nn.Module):
-        return cls(config)
-    with torch.random.fork_rng(devices=[]):
-        part = cls(config)
+    part = _made(class_name, place / CONFIG_FILE)
+    if not isinstance(part, nn.Module):
+        return part
     if part.state_dict():
         _load_weights(part, place / WEIGHTS_FILE)
-    if hasattr(part, "load_extra"):
+    if isinstance(part, TextEncoder):
         part.load_extra(place)
     return part.eval().requires_grad_(False)
+
+
+def _made(class_name: str, path: Path) -> Any:
+    """The part that the config of `path` describes, with random weights."""
+    cls, config_cls = CLASSES[class_name]
+    try:
+        mapping = json.loads(path.read_text(encoding="utf-8"))
+        if not isinstance(mapping, dict):
+            raise ValueError("it holds no table of settings")
+        mapping.pop("_class_name", None)
+        with torch.random.fork_rng(devices=[]):
+            return cls(from_mapping(config_cls, mapping))
+    except (OSError, ValueError, TypeError, ArithmeticError, RuntimeError, UsageError) as error:
+        raise _damaged(path, error) from error
 
 
 def _load_weights(part: nn.Module, path: Path) -> None:
@@ -172,10 +185,13 @@ def _load_weights(part: nn.Module, path: Path) -> None:
         tensors = load_file(path)
         part.load_state_dict(tensors)
     except (OSError, SafetensorError, RuntimeError) as error:
-        first = str(error).strip().splitlines()[0] if str(error).strip() else type(error).__name__
-        raise EngineError(
-            f"{path} is missing or damaged ({first.rstrip('.:')}): get the folder anew."
-        ) from error
+        raise _damaged(path, error) from error
+
+
+def _damaged(path: Path, error: Exception) -> EngineError:
+    told = str((isinstance(error, OSError) and error.strerror) or error).strip() or type(error).__name__
+    reason = " ".join(told.split())[:200].rstrip(".:")
+    return EngineError(f"{path} is missing or damaged ({reason}): get the folder anew.")
 
 
 def _tensors(part: nn.Module, dtype: torch.dtype) -> dict[str, Tensor]:

@@ -16,6 +16,8 @@ SMALLEST = 258  # 256 bytes, the end and the padding
 # GPT-2 numbers the bytes so: the printable ones, then the rest. `!` is 0, which CLAP 2023 pads with.
 _PRINTABLE = (*range(ord("!"), ord("~") + 1), *range(0xA1, 0xAC + 1), *range(0xAE, 0xFF + 1))
 
+_AT_ONCE = 4096  # an encoding holds more than its numbers: 10 KB a sentence
+
 
 def byte_tokenizer(padding: str = PADDING) -> Tokenizer:
     """A vocabulary without merges: one token a byte, then the end and the padding. For a tower before its
@@ -58,9 +60,9 @@ def tidied(sentence: str, padding: str, plain: bool) -> str:
 def token_ids(tokenizer: Tokenizer, sentences: Sequence[str], positions: int) -> list[list[int]]:
     """The tokens of `sentence + " <|endoftext|>"`, at most `positions`, the end token always last."""
     end = int(tokenizer.token_to_id(END) or 0)
-    rows = [
-        encoding.ids for encoding in tokenizer.encode_batch([f"{sentence} {END}" for sentence in sentences])
-    ]
+    texts = [f"{sentence} {END}" for sentence in sentences]
+    parts = [texts[start : start + _AT_ONCE] for start in range(0, len(texts), _AT_ONCE)]
+    rows = [encoding.ids for part in parts for encoding in tokenizer.encode_batch_fast(part)]
     return [row if len(row) <= positions else [*row[: positions - 1], end] for row in rows]
 
 

@@ -5,6 +5,7 @@ Knows mels and waves; refuses to know where a mel came from.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass, field
 
 import torch
@@ -13,6 +14,7 @@ from torch import Tensor, nn
 from transformers.models.speecht5.configuration_speecht5 import SpeechT5HifiGanConfig
 from transformers.models.speecht5.modeling_speecht5 import SpeechT5HifiGan
 
+from engine.errors import UsageError
 from engine.models.mel import MelConfig, MelFrontEnd, from_mid_side
 
 LEAK = 0.1
@@ -30,9 +32,21 @@ class HifiGanConfig:
     resblock_kernels: tuple[int, ...] = (3, 7, 11)
     dilations: tuple[int, ...] = (1, 3, 5)
 
+    def __post_init__(self) -> None:
+        if not self.upsample_rates or len(self.upsample_rates) != len(self.upsample_kernels):
+            raise UsageError(
+                f"The vocoder has {len(self.upsample_rates)} upsample_rates and {len(self.upsample_kernels)} "
+                "upsample_kernels; give each rate its kernel."
+            )
+
+    @property
+    def hop_samples(self) -> int:
+        """Samples that become of a mel frame."""
+        return math.prod(self.upsample_rates)
+
 
 class HifiGan(nn.Module):
-    """transformers' SpeechT5HifiGan fed with the log mel as it is (mean 0, scale 1): mono or a channel at a time."""
+    """transformers' SpeechT5HifiGan fed with the log mel as it is (mean 0, scale 1), a channel at a time."""
 
     def __init__(self, config: HifiGanConfig) -> None:
         super().__init__()
@@ -53,17 +67,28 @@ class HifiGan(nn.Module):
     @property
     def context_frames(self) -> int:
         """Mel frames on each side that can touch a sample: the receptive field."""
-        return 16
+        config, reach, step = self.config, 3.0, 1.0
+        for rate, kernel in zip(config.upsample_rates, config.upsample_kernels, strict=True):
+            reach += (kernel / rate / 2 + 0.5) * step
+            step /= rate
+            reach += _block_reach(config.resblock_kernels, config.dilations) * step
+        return math.ceil(reach + 3 * step)
 
     def forward(self, mel: Tensor, white: Tensor) -> Tensor:
-        """mel (b, c, t, m) -> wave (b, c, t * hop); `white` is what other vocoders need, this one is deterministic."""
-        wave: Tensor = self.generator(mel.flatten(0, 1))
+        """mel (b, c, t, m) -> wave (b, c, t * hop); `white` is for other vocoders, this one draws nothing.
+
+        Always in float32: the 8 bits of a bfloat16 would be heard as hiss 50 dB below the sound.
+        """
+        with torch.autocast(mel.device.type, enabled=False):
+            wave: Tensor = self.generator(mel.flatten(0, 1).float())
+        # Where kernel minus rate is odd a level adds a sample, as in the original: the end is cut.
+        wave = wave[:, : mel.shape[2] * self.config.hop_samples]
         return from_mid_side(wave.unflatten(0, mel.shape[:2]))
 
 
 @dataclass(frozen=True)
 class IstftHifiGanConfig:
-    """HiFi-GAN blocks at 1/64 and 1/8 of the sample rate, then an inverse STFT (after iSTFTNet, Kaneko et al. 2022).
+    """HiFi-GAN blocks at 1/64 and 1/8 of the rate, then an inverse STFT (iSTFTNet, Kaneko et al. 2022).
 
     `mel` must be the model's own front end: the shaped noise is made with its bands.
     """
@@ -74,6 +99,15 @@ class IstftHifiGanConfig:
     resblock_kernels: tuple[int, ...] = (3, 7)
     dilations: tuple[int, ...] = (1, 3, 5)
     head_n_fft: int = 32
+
+    def __post_init__(self) -> None:
+        rates, hop = list(self.upsample_rates), self.mel.hop_samples
+        if any(rate < 2 or rate % 2 for rate in rates) or hop % math.prod(rates):
+            raise UsageError(
+                f"The vocoder's upsample_rates {rates} must be even and divide the mel's hop, {hop}."
+            )
+        if self.channels % 2 ** len(rates):
+            raise UsageError(f"The vocoder's {self.channels} channels cannot be halved {len(rates)} times.")
 
 
 class ShapedNoise(nn.Module):
@@ -91,8 +125,8 @@ class ShapedNoise(nn.Module):
         self.config = config
         self.front = MelFrontEnd(config)
         bank = self.front.spectrogram.mel_scale.fb  # (bins, m)
-        window = torch.hann_window(config.n_fft)
-        # E|STFT| of unit white noise is sqrt(pi/4 * sum(window^2)); a band's magnitude is that times its area.
+        window = torch.hann_window(config.n_fft, device="cpu")
+        # E|STFT| of unit white noise is sqrt(pi/4 * sum(window^2)), a band's magnitude that times its area.
         rayleigh = (torch.pi / 4 * window.square().sum()).sqrt()
         overlap = bank / bank.sum(1, keepdim=True).clamp(min=1e-8)
         edge = (bank.sum(1, keepdim=True) > 0).float()
@@ -102,7 +136,7 @@ class ShapedNoise(nn.Module):
         self.register_buffer("window", window, persistent=False)
 
     def forward(self, mel: Tensor, white: Tensor) -> Tensor:
-        """Normalised log mel (n, t, m), white noise (n, t * hop_samples) -> shaped wave (n, t * hop_samples)."""
+        """Normalised log mel (n, t, m), white noise (n, t * hop_samples) -> shaped wave, just as long."""
         config = self.config
         # Frame k of the front end is centred at (k + 1/2) hops and torch.stft centres at whole hops:
         # padding by whole hops and a half makes the two grids one.
@@ -173,8 +207,15 @@ class IstftHifiGan(nn.Module):
 
     @property
     def context_frames(self) -> int:
-        """Mel frames on each side that can touch a sample: noise window plus receptive field."""
-        return 8
+        """Mel frames on each side that can touch a sample: noise windows plus receptive field."""
+        config, hop = self.config, self.config.mel.hop_samples
+        # A sample of shaped noise is made of frames half a window away, and those of noise as far again.
+        reach, step = max(3.0, config.mel.n_fft / hop + 0.5), 1.0
+        for rate in config.upsample_rates:
+            reach += step
+            step /= rate
+            reach += _block_reach(config.resblock_kernels, config.dilations) * step
+        return math.ceil(reach + 3 * step + config.head_n_fft / hop)
 
     def forward(self, mel: Tensor, white: Tensor) -> Tensor:
         """Normalised log mel (b, c, t, m), white noise (b, c, t * hop) -> left/right wave (b, c, t * hop)."""
@@ -186,14 +227,13 @@ class IstftHifiGan(nn.Module):
     def speak(self, mel: Tensor, noise: Tensor) -> Tensor:
         """mel (n, t, m) and its shaped noise (n, t * hop) -> wave (n, t * hop), before mid/side is undone."""
         n_fft, hop, samples = self.config.head_n_fft, self.head_hop, noise.shape[-1]
-        # Ambience spans 60 dB: the network works at a level that the mel frame decides.
-        level = self.noise.front.band_magnitudes(mel).mean(-1) / 8 + 1e-5
+        level = self._level(mel)
         quiet = noise / level.repeat_interleave(self.config.mel.hop_samples, -1)
         x = self.enter(mel.transpose(1, 2))
         for up, listen, blocks in zip(self.ups, self.listens, self.blocks, strict=True):
             x = up(F.leaky_relu(x, LEAK))
             x = x + listen(quiet[:, None])
-            x = torch.stack([block(x) for block in blocks]).mean(0)
+            x = torch.stack([block(x) for block in blocks.children()]).mean(0)
         head = self.head(F.leaky_relu(x, LEAK)).float()
         with torch.autocast(mel.device.type, enabled=False):
             spectrum = torch.stft(noise, n_fft, hop, window=self.window, return_complex=True)
@@ -205,3 +245,19 @@ class IstftHifiGan(nn.Module):
             ]
             spectrum = spectrum * (1 + mask) + torch.complex(real, imag) * loud
             return torch.istft(spectrum, n_fft, hop, window=self.window, length=samples)
+
+    def _level(self, mel: Tensor) -> Tensor:
+        """mel (n, t, m) -> (n, t), about the amplitude of the sound: ambience spans 60 dB, the network does not.
+
+        The loudest frame that a window reaches decides: beside a click the noise is as loud as the click, and
+        measured against its own quiet frame it would be thousands of times too loud.
+        """
+        config = self.config.mel
+        reach = math.ceil(config.n_fft / config.hop_samples / 2)
+        own = self.noise.front.band_magnitudes(mel).mean(-1) / 8 + 1e-5
+        return F.max_pool1d(own[:, None], 2 * reach + 1, stride=1, padding=reach)[:, 0]
+
+
+def _block_reach(kernels: tuple[int, ...], dilations: tuple[int, ...]) -> int:
+    """Positions on each side that a level's widest residual block hears."""
+    return max(kernel // 2 for kernel in kernels) * (sum(dilations) + len(dilations))

@@ -1,4 +1,4 @@
-"""The VAE stage: mel images through the latents and back. L1, energy at several scales, KL, optionally adversarial."""
+"""The VAE stage: mel images through the latents and back. L1, energy at several scales, KL, a critic."""
 
 from __future__ import annotations
 
@@ -19,11 +19,15 @@ from engine.training.runs import RunConfig
 
 @dataclass(frozen=True)
 class VaeStageConfig:
-    """Weights of the loss's terms. `adversarial_from` is the step at which the discriminator joins, -1: never.
+    """Weights of the loss's terms. `adversarial_from`: the step at which the discriminator joins, -1: never.
 
-    `side` is the weight of the side image beside the mid image's 1: width matters less than what sounds.
+    `square` counts large errors most: transients and tones, which are rare, against the noise of textures,
+    which is everywhere and which the vocoder makes anew. `side` is the weight of the side image beside the
+    mid image's 1: width matters less than what sounds.
     """
 
+    l1: float = 1.0
+    square: float = 0.0
     energy: float = 0.5
     side: float = 0.5
     kl: float = 2e-4
@@ -32,6 +36,7 @@ class VaeStageConfig:
     discriminator_lr_scale: float = 1.0
     validation_segments: int = 48
     measure_segments: int = 64
+    principal_segments: int = 192
 
 
 class VaeStage:
@@ -43,13 +48,16 @@ class VaeStage:
     def __init__(self, run: RunConfig, model: Model, device: torch.device) -> None:
         self.config = run.stage_config(VaeStageConfig)
         self._model, self._device, self._batch = model, device, run.data.batch
-        self._vae = model.vae.to(device, memory_format=torch.channels_last).requires_grad_(True)
+        self._vae = model.vae.to(device).requires_grad_(True)
+        self._vae.to(memory_format=torch.channels_last)
         self._mel = model.mel.to(device)
         self._critic = PatchDiscriminator(model.mel.config.channels).to(device)
         self._material = gather(
             run, model.mel.config.sample_rate, model.mel.config.channels, low_bandwidth=False
         )
         self._adversarial = False
+        if run.fresh and model.vae.config.linear_shortcut:
+            self._fit_shortcut()
 
     @property
     def turns(self) -> Sequence[Turn]:
@@ -78,9 +86,10 @@ class VaeStage:
             return loss, {}
         weighed, target = mel * self._weights(mel), batch * self._weights(mel)
         l1, energy = F.l1_loss(weighed, target), energy_loss(weighed, target)
-        kl = kl_divergence(mean, logvar)
-        loss = l1 + self.config.energy * energy + self.config.kl * kl
-        figures = {"l1": l1.item(), "energy": energy.item(), "kl": kl.item()}
+        square, kl = F.mse_loss(weighed, target), kl_divergence(mean, logvar)
+        config = self.config
+        loss = config.l1 * l1 + config.square * square + config.energy * energy + config.kl * kl
+        figures = {"l1": l1.item(), "square": square.item(), "energy": energy.item(), "kl": kl.item()}
         if self._adversarial:
             fooled = generator_loss([self._critic(mel)[0]])
             loss = loss + self.config.adversarial * fooled
@@ -88,16 +97,17 @@ class VaeStage:
         return loss, figures
 
     def validate(self, generator: torch.Generator) -> dict[str, float]:
-        """L1 and energy error of the posterior mean's reconstruction on the test split, in units of mel.scale."""
+        """L1 and energy error of what posterior means become on the test split, in units of mel.scale."""
         segments = waves(self._material.test.fixed(self.config.validation_segments), self._device)
-        l1, middle, energy = [], [], []
+        l1, middle, square, energy = [], [], [], []
         for wave in segments.split(self._batch):
             mel = self._images(wave)
             again = self._vae.reconstruct(self._vae.posterior(mel)[0]).float()
             l1.append(F.l1_loss(again, mel).item())
             middle.append(F.l1_loss(again[:, :1], mel[:, :1]).item())
+            square.append(F.mse_loss(again, mel).item())
             energy.append(energy_loss(again, mel).item())
-        figures = {"l1": l1, "l1_mid": middle, "energy": energy}
+        figures = {"l1": l1, "l1_mid": middle, "square": square, "energy": energy}
         return {name: sum(values) / len(values) for name, values in figures.items()}
 
     @torch.no_grad()
@@ -110,6 +120,13 @@ class VaeStage:
         ]
         self._vae.measure(torch.cat(means))
         return self._model
+
+    @torch.no_grad()
+    def _fit_shortcut(self) -> None:
+        """The linear code of the fresh VAE from training segments, the side image weighed as in the loss."""
+        segments = waves(self._material.train.draw(0, 0, self.config.principal_segments), self._device)
+        images = torch.cat([self._images(wave) for wave in segments.split(self._batch)])
+        self._vae.fit_shortcut(images)
 
     def _weights(self, mel: Tensor) -> Tensor:
         """(1, c, 1, 1): 1 for mid, `side` for side."""
