@@ -18,7 +18,7 @@ from torch import Tensor, nn
 
 from engine.models.clap import Temperature, contrastive_loss, similarity
 from engine.models.store import Model
-from engine.models.tokens import learn_tokenizer
+from engine.models.tokens import SMALLEST, learn_tokenizer
 from engine.training import retrieval
 from engine.training.distillation import Distillation, SentenceBatch
 from engine.training.learner import Turn
@@ -40,7 +40,7 @@ class ClapConfig:
 
     `same_scene` and `same_words` say how much a caption of another clip fits a clip of the same scene, or
     whose own caption the text tower takes for the same (cosine 1; from `same_words_from` on): 0 makes it a
-    negative.
+    negative. `learn_vocabulary`: from the sentences, where the tower still spells byte by byte.
     """
 
     teacher: bool = True
@@ -165,7 +165,7 @@ class ClapStage:
     def _open_sentences(self) -> None:
         """Vocabulary and teacher: from the train split's captions, so that the test split stays unknown."""
         sentences = make_sentences(_by_scene(self.train), self.config.sentences)
-        if self.config.learn_vocabulary and self.run.fresh:
+        if self.config.learn_vocabulary and self.text.tokenizer.get_vocab_size() <= SMALLEST:
             self.text.use_tokenizer(
                 learn_tokenizer((s.lower() for s in sentences), self.text.config.vocabulary)
             )
