@@ -82,6 +82,7 @@ def facts(take: Take) -> dict[str, Any]:
         "weight_hash": recipe.weight_hash,
         "device": recipe.device,
         "precision": recipe.precision,
+        "threads": recipe.threads,
         "created": recipe.created,
         "category": recipe.category,
         "notes": list(take.notes),
