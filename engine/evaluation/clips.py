@@ -90,9 +90,11 @@ def choose(manifest: Path, split: str, limit: int | None, real: RealClips, repor
         raise UsageError(f'{manifest} has no row of the split "{split}": name another with --split.')
     if limit is not None and limit < len(rows):
         rows = [rows[place] for place in np.linspace(0, len(rows) - 1, limit).round().astype(int)]
-    measured = {row.recording for row in rows}
+    measured = dict.fromkeys(row.recording for row in rows)
     others = [one for one in select(recordings, "train") if one not in measured]
-    built = real.cache.build([*measured, *others], report=report)
+    built = real.cache.build(
+        [*measured, *others], report=lambda _, fraction: report("decoding recordings", fraction)
+    )
     ready = set(built.ready)
     rows = [row for row in rows if row.recording in ready]
     others = [one for one in others if one in ready]

@@ -53,6 +53,7 @@ def draw_strips(strips: Sequence[Strip], title: str, path: Path) -> None:
     figure = Figure(figsize=(12.0, 3.4 * len(strips) + 0.5))
     FigureCanvasAgg(figure)
     figure.suptitle(title[:120], fontsize=10)
+    figure.subplots_adjust(0.06, 0.08, 0.98, 0.9, wspace=0.15, hspace=0.4)
     for line, strip in enumerate(strips):
         pictures = mel_decibels(strip)
         loudest = float(pictures[0].max())
