@@ -38,7 +38,7 @@ def _list(as_json: bool) -> int:
     else:
         width = max((len(model.name) for model in models), default=0)
         for model in models:
-            print(f"{model.name:{width}}  {_format(model)}  {model.folder}")
+            print(f"{model.name:{width}}  {model.index.size:6}  {_format(model)}  {model.folder}")
     for broken in broken_models():
         console.error(str(broken))
     if not models:
@@ -57,7 +57,7 @@ def _show(model: ModelEntry, as_json: bool) -> int:
         "folder": model.folder,
         "size": f"{index.size}, {facts['bytes'] / 1e6:.1f} MB of weights",
         "weights": facts["weight_hash"],
-        "sound": _format(model).strip(),
+        "sound": _format(model),
         "window": f"{index.window_seconds:g} s at once; longer clips are made of overlapping windows",
         "defaults": _defaults(index),
         "licence": index.licence or "unknown",
@@ -87,4 +87,4 @@ def _defaults(index: ModelIndex) -> str:
 
 def _format(model: ModelEntry) -> str:
     channels = {1: "mono", 2: "stereo"}[model.index.channels]
-    return f"{model.index.size:6}  {model.index.sample_rate / 1000:g} kHz {channels}"
+    return f"{model.index.sample_rate / 1000:g} kHz {channels}"

@@ -22,7 +22,7 @@ COMMANDS: dict[str, str] = {
     "render": "render a clip from a prompt",
     "batch": "render every line of a text file or CSV",
     "models": "list the models, or show one",
-    "train": "train a model from a run file (its options: roomtone train --help)",
+    "train": "train a model from a run file",
     "evaluate": "measure a model against real clips",
     "bench": "time a model on this machine",
     "doctor": "check the installation, and say what is missing and how to get it",
