@@ -5,6 +5,8 @@ Below the torch line. Knows torch's devices; refuses to know models.
 
 from __future__ import annotations
 
+import re
+
 import torch
 
 from engine.errors import EngineError, UsageError
@@ -30,10 +32,12 @@ def choose(device: str = "auto") -> torch.device:
     """
     if device == "auto":
         return torch.device(available()[0])
-    kind, _, number = device.partition(":")
-    if kind not in DEVICES[1:] or (number and not number.isdigit()):
+    word = re.fullmatch(rf"({'|'.join(DEVICES[1:])})(?::([0-9]{{1,3}}))?", device)
+    if word is None:
         raise UsageError(f"There is no device '{device}'; choose one of {', '.join(DEVICES)}.")
-    if kind not in available() or (kind == "cuda" and number and int(number) >= torch.cuda.device_count()):
+    kind, number = word[1], int(word[2] or 0)
+    count = torch.cuda.device_count() if kind == "cuda" else 1
+    if kind not in available() or number >= count:
         raise EngineError(
             f"The device '{device}' is not to be had on this machine; use --device auto, or one of "
             f"{', '.join(available())}."
@@ -44,8 +48,9 @@ def choose(device: str = "auto") -> torch.device:
 def choose_precision(device: torch.device, precision: str = "auto") -> torch.dtype:
     """The dtype that networks compute in; "auto" takes what the device does well.
 
-    CUDA: bfloat16 where the GPU has it, else float16. Apple's GPU: float16. CPU: bfloat16 where the processor has
-    instructions for it (it is emulated, slowly, elsewhere), else float32. Raises UsageError for another word.
+    CUDA: bfloat16 where the GPU has it, else float16. Apple's GPU: float16. CPU: bfloat16 where the processor
+    has instructions for it (it is emulated, slowly, elsewhere), else float32. Raises UsageError for
+    another word.
     """
     if precision != "auto":
         if precision not in PRECISIONS:

@@ -1,12 +1,13 @@
 """Text to sound: one resolved Scene in, blocks of samples out, with the parts of a model folder.
 
-The first module below the torch line. It knows networks and Scenes; refuses to know files, recipes and queues.
+The first module below the torch line. It knows networks and Scenes; refuses to know recipes and queues.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
@@ -27,14 +28,12 @@ Samples = NDArray[np.float32]
 RENDERING_PARTS = ("mel", "vae", "unet", "text_encoder", "vocoder", "scheduler")
 OVERLAP_SHARE = 0.25
 """Of the model's window, between neighbours in a clip longer than the window."""
-DECODED_S = 10.0
-"""Decoded at once: bounds the memory of a long clip."""
-CONTEXT_LATENTS = 8
-"""Latent frames decoded on each side and thrown away: beyond the reach of the decoder's convolutions."""
+DECODED_S = 10.24
+"""Decoded at once, at most: bounds the memory of a long clip. A clip of one window is decoded as a whole."""
 CROSSFADE_LATENTS = 4
-"""Group norms see a chunk as a whole, so that two chunks differ by a trifle where they meet: they are faded over."""
+"""Group norms see a chunk as a whole, so that two differ by a trifle where they meet: they are faded."""
 NOISE_BLOCK = 1 << 16
-"""Samples of the vocoder's noise that share a generator: any stretch of a clip has the same noise, however it is cut."""
+"""Samples of the vocoder's noise that share a generator: a clip has the same noise however it is cut."""
 
 
 class Pipeline:
@@ -43,17 +42,18 @@ class Pipeline:
     def __init__(self, model: Model, device: torch.device, precision: torch.dtype) -> None:
         self.model = model.to(device)
         self.device, self.precision = device, precision
-        for part in (model.vae, model.unet):
-            part.to(memory_format=torch.channels_last)
+        model.vae.to(memory_format=torch.channels_last)
+        model.unet.to(memory_format=torch.channels_last)
 
     def render(self, scene: Scene, report: Report, cancelled: CancelledCheck) -> Iterator[Samples]:
         """Blocks (samples, channels) float32 at the model's rate, round(seconds * rate) samples in all.
 
         `scene` must be resolved: seed, steps, guidance and sampler set. The samples depend on the scene, the
-        weights, the device and the precision alone. Raises Cancelled within one sampler step of `cancelled()`.
+        weights, the device and the precision alone. Raises Cancelled one call of the denoiser after
+        `cancelled()`.
         """
-        if scene.seed is None or scene.steps is None or scene.guidance is None:
-            raise ValueError("the scene is not resolved: seed, steps or guidance is open")
+        if scene.seed is None or scene.steps is None or scene.guidance is None or not scene.sampler:
+            raise ValueError("the scene is not resolved: seed, steps, guidance or sampler is open")
 
         def tell(stage: str, fraction: float) -> None:
             stop_if(cancelled)
@@ -61,7 +61,7 @@ class Pipeline:
 
         tell("reading the prompt", 0.0)
         samples = round(scene.seconds * self.model.index.sample_rate)
-        latents = self._denoised(scene, self._latent_frames(samples), tell)
+        latents = self._denoised(scene, self._latent_frames(samples), tell, cancelled)
         return self._decoded(latents, scene.seed, samples, tell)
 
     def _latent_frames(self, samples: int) -> int:
@@ -71,7 +71,7 @@ class Pipeline:
         return math.ceil(samples / samples_per_latent / stride) * stride
 
     @torch.inference_mode()
-    def _denoised(self, scene: Scene, frames: int, tell: Report) -> Tensor:
+    def _denoised(self, scene: Scene, frames: int, tell: Report, cancelled: CancelledCheck) -> Tensor:
         """Normalised latents (1, z, frames, m') of the scene."""
         model, config = self.model, self.model.unet.config
         with self._autocast():
@@ -81,6 +81,7 @@ class Pipeline:
         noise = torch.randn(1, config.latent_channels, frames, bands, generator=generator).to(self.device)
 
         def predict(x: Tensor, timestep: Tensor, vectors: Tensor) -> Tensor:
+            stop_if(cancelled)  # a step of a long clip is many calls
             with self._autocast():
                 prediction: Tensor = model.unet(
                     x.contiguous(memory_format=torch.channels_last), timestep, vectors
@@ -99,34 +100,36 @@ class Pipeline:
     @torch.inference_mode()
     def _decoded(self, latents: Tensor, seed: int, samples: int, tell: Report) -> Iterator[Samples]:
         """Waves of the latents, chunk after chunk, each faded over into the next."""
-        model = self.model
         fade = self._samples_in(CROSSFADE_LATENTS)
         rising = torch.linspace(0, 1, fade)
-        chunk = max(1, round(DECODED_S * model.index.sample_rate / self._samples_in(1)))
-        tail: Tensor | None = None
-        done = 0
-        for start in range(0, latents.shape[2], chunk):
-            tell("decoding", start / latents.shape[2])
-            end = min(start + chunk + CROSSFADE_LATENTS, latents.shape[2])
-            if start and end - start <= CROSSFADE_LATENTS:
-                break
+        borders = self._borders(math.ceil(samples / self._samples_in(1)))
+        tail, done = torch.empty(0), 0
+        for start, stop in pairwise(borders):
+            tell("decoding", start / borders[-1])
+            end = min(stop + CROSSFADE_LATENTS, borders[-1])
             wave = self._wave(latents, start, end, seed)
-            if tail is not None:
+            if start:
                 wave[:, :fade] = torch.lerp(tail, wave[:, :fade], rising)
-            last = end == latents.shape[2]
-            body = wave if last else wave[:, : self._samples_in(chunk)]
-            tail = None if last else wave[:, self._samples_in(chunk) :]
-            body = body[:, : samples - done]
-            done += body.shape[1]
-            yield body.T.contiguous().numpy()
-            if last:
-                break
+            length = min(self._samples_in(stop - start), samples - done)
+            tail = wave[:, length:]
+            done += length
+            yield wave[:, :length].T.contiguous().numpy()
         tell("decoding", 1.0)
+
+    def _borders(self, frames: int) -> list[int]:
+        """Latent frames at which chunks begin and the last one ends: as few as can be, of about one length.
+
+        A short last one would have group norms all of its own.
+        """
+        most = round(DECODED_S * self.model.index.sample_rate / self._samples_in(1))
+        count = math.ceil(frames / max(most, 2 * CROSSFADE_LATENTS))
+        return [number * frames // count for number in range(count + 1)]
 
     def _wave(self, latents: Tensor, start: int, end: int, seed: int) -> Tensor:
         """Latent frames start to end -> wave (c, samples) float32 on the CPU."""
         model, per_latent = self.model, self.model.vae.frames_per_latent
-        first, last = max(0, start - CONTEXT_LATENTS), min(latents.shape[2], end + CONTEXT_LATENTS)
+        context = model.vae.context_latents
+        first, last = max(0, start - context), min(latents.shape[2], end + context)
         white = self._white(seed, self._samples_in(first), self._samples_in(last))
         with self._autocast():
             mel = model.vae.decode(latents[:, :, first:last].contiguous(memory_format=torch.channels_last))
@@ -134,13 +137,13 @@ class Pipeline:
             trail = min((last - end) * per_latent, model.vocoder.context_frames)
             frames = slice((start - first) * per_latent - lead, (end - first) * per_latent + trail)
             hop = model.mel.config.hop_samples
-            wave = model.vocoder(
+            wave: Tensor = model.vocoder(
                 mel[:, :, frames].contiguous(), white[:, :, frames.start * hop : frames.stop * hop]
             )
         return wave[0, :, lead * hop : lead * hop + self._samples_in(end - start)].float().cpu()
 
     def _white(self, seed: int, start: int, end: int) -> Tensor:
-        """White noise (1, c, end - start) of the clip's samples start to end, the same whichever stretch is asked for."""
+        """White noise (1, c, end - start) of the clip's samples start to end, the same however it is cut."""
         channels = self.model.mel.config.channels
         blocks = [
             np.random.default_rng([seed, block]).standard_normal((channels, NOISE_BLOCK), dtype=np.float32)
@@ -166,4 +169,5 @@ def load_pipeline(folder: Path, device: str = "auto", precision: str = "auto") -
     Raises EngineError for a damaged folder or an absent device, UsageError for a word that is none.
     """
     chosen = choose(device)
-    return Pipeline(load(folder, RENDERING_PARTS), chosen, choose_precision(chosen, precision))
+    dtype = choose_precision(chosen, precision)  # a wrong word is told before seconds of loading
+    return Pipeline(load(folder, RENDERING_PARTS), chosen, dtype)

@@ -24,8 +24,9 @@ class AutoencoderConfig:
     """`fold` is the side of the space-to-depth square in front of the network (1: none).
 
     Folding 4 x 4 makes a training step about seven times faster than convolutions at full mel resolution
-    and loses nothing that an independent tagger notices. `linear_shortcut` adds a linear patch code around encoder
-    and decoder (after the residual shortcuts of DC-AE, Chen et al. 2024): see `Autoencoder.fit_shortcut`.
+    and loses nothing that an independent tagger notices. `linear_shortcut` adds a linear patch code around
+    encoder and decoder (after the residual shortcuts of DC-AE, Chen et al. 2024): see
+    `Autoencoder.fit_shortcut`.
     """
 
     mel_channels: int = 2
@@ -107,14 +108,14 @@ class Autoencoder(nn.Module):
 
     @torch.no_grad()
     def fit_shortcut(self, mel: Tensor) -> None:
-        """Begin as the principal components of mel patches: latents of RMS 1, and the network adds nothing yet.
+        """Begin as the principal components of mel patches: latents of RMS 1, the network adds nothing yet.
 
-        mel (b, c, t, m), some hundred seconds of it. Training then learns what a linear code cannot say, instead
-        of finding the linear code first.
+        mel (b, c, t, m), some hundred seconds of it. Training then learns what a linear code cannot say,
+        instead of finding the linear code first.
         """
         patch, latent = self.frames_per_latent, self.config.latent_channels
         rows = F.unfold(mel.float(), patch, stride=patch).transpose(1, 2).flatten(0, 1)
-        power, vectors = torch.linalg.eigh(rows.T @ rows / len(rows))
+        power, vectors = torch.linalg.eigh((rows.T @ rows / len(rows)).cpu())  # not every device can
         size = power[-latent:].flip(0).clamp(min=1e-6).sqrt()[:, None]
         basis = vectors[:, -latent:].flip(1).T  # (z, c * patch * patch), the strongest first
         self.analysis.weight.copy_((basis / size).view_as(self.analysis.weight))

@@ -247,7 +247,7 @@ class IstftHifiGan(nn.Module):
             return torch.istft(spectrum, n_fft, hop, window=self.window, length=samples)
 
     def _level(self, mel: Tensor) -> Tensor:
-        """mel (n, t, m) -> (n, t), about the amplitude of the sound: ambience spans 60 dB, the network does not.
+        """mel (n, t, m) -> (n, t), about the sound's amplitude: ambience spans 60 dB, the network does not.
 
         The loudest frame that a window reaches decides: beside a click the noise is as loud as the click, and
         measured against its own quiet frame it would be thousands of times too loud.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 import torch
 import torch.nn.functional as F
@@ -13,14 +14,13 @@ SLOPE = 0.2
 
 
 class PatchDiscriminator(nn.Module):
-    """PatchGAN (Isola et al. 2017) over images: (b, c, t, m) -> scores (b, 1, t', m') and the features on the way."""
+    """PatchGAN (Isola et al. 2017): images (b, c, t, m) -> scores (b, 1, t', m'), features on the way."""
 
     def __init__(self, channels: int, width: int = 32, stages: int = 3) -> None:
         super().__init__()
         widths = [channels] + [min(width * 2**k, 256) for k in range(stages)]
         self.layers = nn.ModuleList(
-            weight_norm(nn.Conv2d(a, b, 4, stride=2, padding=1))
-            for a, b in zip(widths, widths[1:], strict=False)
+            weight_norm(nn.Conv2d(a, b, 4, stride=2, padding=1)) for a, b in pairwise(widths)
         )
         self.score = weight_norm(nn.Conv2d(widths[-1], 1, 3, padding=1))
 
@@ -33,7 +33,7 @@ class PatchDiscriminator(nn.Module):
 
 
 class SpectrumDiscriminator(nn.Module):
-    """One resolution of UnivNet's multi-resolution discriminator (Jang et al. 2021), fed with the complex STFT.
+    """One resolution of UnivNet's discriminator (Jang et al. 2021), fed with the complex STFT.
 
     Real and imaginary part are compressed by the square root of the magnitude, so that quiet bins count.
     """

@@ -1,6 +1,6 @@
 """The diffusion stage: the denoiser learns latents under the vector of their own sound or of their caption.
 
-Segments are drawn, augmented and encoded once into a pool on disk: the VAE and the towers stay out of the step.
+Segments are drawn, augmented and encoded once into a pool on disk: VAE and towers stay out of the step.
 """
 
 from __future__ import annotations
@@ -10,7 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from engine.diffusion.schedule import draw_times
@@ -24,9 +23,10 @@ from engine.training.seeds import numpy_generator
 
 @dataclass(frozen=True)
 class LdmStageConfig:
-    """`text_share` of the conditions are the caption's vector, the others the sound's own; `drop` is the share of
-    null conditions that guidance needs (Ho and Salimans 2022). `condition_noise` is added to vectors of unit length,
-    so that what lies between the known prompts has a sound too.
+    """`text_share` of the conditions are the caption's vector, the others the sound's own.
+
+    `drop` is the share of null conditions that guidance needs (Ho and Salimans 2022). `condition_noise`,
+    relative to a vector's length, is added so that what lies between the known prompts has a sound too.
     """
 
     pool_segments: int = 6000
@@ -54,7 +54,8 @@ class LdmStage:
     def __init__(self, run: RunConfig, model: Model, device: torch.device) -> None:
         self.config = run.stage_config(LdmStageConfig)
         self._model, self._device, self._batch, self._seed = model, device, run.data.batch, run.seed
-        self._unet = model.unet.to(device, memory_format=torch.channels_last).requires_grad_(True)
+        self._unet = model.unet.to(device).requires_grad_(True)
+        self._unet.to(memory_format=torch.channels_last)
         mel = model.mel.config
         material = gather(run, mel.sample_rate, mel.channels)
         folder = cache_folder(run) / "latents"
@@ -84,7 +85,8 @@ class LdmStage:
         dropped = torch.from_numpy(generator.random(self._batch) < config.drop).to(self._device)
         wander = torch.from_numpy(generator.standard_normal((self._batch, pool.width), dtype=np.float32))
         known = torch.where(by_text[:, None], pool.text(rows), pool.audio(rows))
-        known = F.normalize(known, dim=-1) + config.condition_noise * wander / pool.width**0.5
+        # Relative to its length, which a denoiser without `unit_condition` sees.
+        known = known + known.norm(dim=-1, keepdim=True) * config.condition_noise * wander / pool.width**0.5
         condition = torch.where(dropped[:, None], self._null, known.to(self._device))
         return Share(pool.latents(rows).to(self._device), condition)
 
@@ -94,7 +96,7 @@ class LdmStage:
         return self._error(batch.latents, batch.condition, times, generator).mean(), {}
 
     def validate(self, generator: torch.Generator) -> dict[str, float]:
-        """Error on the test split at evenly spread times, under the sound's vector, the caption's, and none."""
+        """Error on the test split at evenly spread times, under the sound's vector, the caption's, none."""
         pool = self._pools["test"]
         rows = np.arange(len(pool))
         times = (torch.arange(len(pool)) * 0.618 % 1.0).to(self._device)
@@ -124,5 +126,5 @@ class LdmStage:
         process = self._model.scheduler
         noise = torch.randn(latents.shape, generator=generator, device=latents.device)
         noisy = process.add_noise(latents, noise, times).contiguous(memory_format=torch.channels_last)
-        prediction = self._unet(noisy, process.timestep(times), condition).float()
+        prediction: Tensor = self._unet(noisy, process.timestep(times), condition).float()
         return (prediction - process.target(latents, noise, times)).square().mean(dim=(1, 2, 3))

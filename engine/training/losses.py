@@ -26,7 +26,7 @@ def energy_loss(mel: Tensor, target: Tensor, sizes: Sequence[int] = (2, 4, 8)) -
 
 
 class MultiResolutionMel(nn.Module):
-    """L1 distance of log mels at several window lengths, in nepers (after HiFi-GAN and DAC's multi-scale loss)."""
+    """L1 distance of log mels at several window lengths, in nepers (after HiFi-GAN and DAC)."""
 
     def __init__(
         self, sample_rate: int, windows: Sequence[int] = (256, 512, 1024, 2048, 4096), floor: float = 1e-5
@@ -66,7 +66,7 @@ def generator_loss(fake: Sequence[Tensor]) -> Tensor:
 
 
 def feature_matching(real: Sequence[Tensor], fake: Sequence[Tensor]) -> Tensor:
-    """L1 between a discriminator's features of real and fake, relative to the real ones' size (Kumar et al. 2019)."""
+    """L1 between features of real and fake, relative to the real ones' size (Kumar et al. 2019)."""
     parts = [
         F.l1_loss(f, r.detach()) / r.detach().abs().mean().clamp(min=1e-3)
         for r, f in zip(real, fake, strict=True)

@@ -5,7 +5,7 @@ Knows the run's [data] table and the model's rate; refuses to know losses.
 
 from __future__ import annotations
 
-import sys
+import logging
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -17,10 +17,12 @@ from engine.training.manifest import Recording, read_manifests, select
 from engine.training.runs import RunConfig
 from engine.training.segments import SegmentBatch, SegmentSource
 
+log = logging.getLogger(__name__)
+
 
 @dataclass(frozen=True)
 class Material:
-    """Segments to learn from, and the fixed ones of the test split (or of the train split where there is none)."""
+    """Segments to learn from, and the fixed ones of the test split, or of the train split without one."""
 
     train: SegmentSource
     test: SegmentSource
@@ -28,17 +30,17 @@ class Material:
 
 
 def gather(run: RunConfig, sample_rate: int, channels: int, low_bandwidth: bool = True) -> Material:
-    """Decode what is missing in the cache and open both sources; broken files are named on stderr and skipped.
+    """Decode what is missing in the cache and open both sources; broken files are named once and skipped.
 
-    `low_bandwidth` False leaves out what would teach dull highs. Raises UsageError for a manifest that cannot be
-    used.
+    `low_bandwidth` False leaves out of training what would teach dull highs. Raises UsageError for a manifest
+    that cannot be used, EngineError for a cache that cannot be written.
     """
     data = run.data
-    recordings = read_manifests([Path(p) for p in data.manifests], [Path(r) for r in data.roots])
+    recordings = read_manifests(data.manifests, data.roots)
     cache = AudioCache(cache_folder(run), CacheConfig(sample_rate=sample_rate, channels=channels))
     report = cache.build(recordings)
     for path, reason in report.broken:
-        print(f"{path} is skipped: {reason}", file=sys.stderr)
+        log.warning("%s is skipped: %s", path, reason)
     train = tuple(select(report.ready, "train", low_bandwidth))
     test = tuple(select(report.ready, "test")) or train
     return Material(

@@ -1,26 +1,31 @@
 """A pool of encoded segments on disk: latents with the vectors of their sound and of their caption.
 
-Written once for a source and the weights that encode, then read by memory map; a pool half-written is never seen.
+Written once for a source and the weights that encode, then read by memory map; nobody sees half a pool.
 """
 
 from __future__ import annotations
 
 import hashlib
+import logging
 import os
-import sys
-from dataclasses import astuple, dataclass
+import shutil
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor, nn
+from torch import Tensor
+from torchaudio.functional import resample
 
 from engine.errors import EngineError
 from engine.models.store import Model
 from engine.training.segments import SegmentSource
 
+log = logging.getLogger(__name__)
+
 ENCODED_AT_ONCE = 16
+TOLD_EVERY = 320
 
 
 @dataclass(frozen=True)
@@ -64,16 +69,9 @@ def build(
 
     Raises EngineError when the folder cannot be written.
     """
-    parts = (model.vae, model.audio_encoder, model.text_encoder)
-    place = folder / f"{config.split}-{_fingerprint(config, source, parts)}"
+    place = folder / f"{config.split}-{_fingerprint(config, source, model)}"
     if not place.exists():
-        rows = _encode(config, source, model, device)
-        try:
-            _write(place, rows)
-        except OSError as error:
-            raise EngineError(
-                f"The latents cannot be kept in {folder} ({error.strerror}); choose another data.cache."
-            ) from error
+        _write(place, _encode(config, source, model, device))
     return Pool(place)
 
 
@@ -94,35 +92,47 @@ def _encode(
             # Whole strides of the denoiser: what it renders is never odd, so what it learns need not be.
             grid = model.vae.frames_per_latent * model.unet.stride
             latents = model.vae.encode(mel[:, :, : mel.shape[2] // grid * grid])
-            audio = model.audio_encoder(wave.mean(1))
+            audio = model.audio_encoder(_heard(wave, model))
             text = model.text_encoder.encode(batch.captions[part])
         for name, tensor in (("latents", latents), ("audio", audio), ("text", text)):
             rows[name].append(tensor.float().cpu().numpy().astype(np.float16))
-        print(
-            f"\rencoding {config.split} segments: {start + count} of {config.segments}",
-            end="",
-            file=sys.stderr,
-        )
-    print(file=sys.stderr)
+        if start % TOLD_EVERY == 0:
+            log.info("encoding %s segments: %d of %d", config.split, start + count, config.segments)
     return {name: np.concatenate(parts) for name, parts in rows.items()}
+
+
+def _heard(wave: Tensor, model: Model) -> Tensor:
+    """(b, c, n) at the mel's rate -> (b, n') mono at the audio tower's."""
+    mono = wave.mean(1)
+    rates = model.mel.config.sample_rate, model.audio_encoder.config.sample_rate
+    return mono if rates[0] == rates[1] else resample(mono, *rates)
 
 
 def _write(place: Path, rows: dict[str, NDArray[np.float16]]) -> None:
     half = place.with_name(f"{place.name}.{os.getpid()}.part")
-    half.mkdir(parents=True, exist_ok=True)
-    for name, array in rows.items():
-        np.save(half / f"{name}.npy", array)
-    os.replace(half, place)
+    try:
+        half.mkdir(parents=True, exist_ok=True)
+        for name, array in rows.items():
+            np.save(half / f"{name}.npy", array)
+        half.replace(place)
+    except OSError as error:
+        if not place.exists():  # else another process was faster with the same
+            raise EngineError(
+                f"The latents cannot be kept in {place.parent} ({error.strerror}); choose another data.cache."
+            ) from error
+    finally:
+        shutil.rmtree(half, ignore_errors=True)
 
 
-def _fingerprint(config: PoolConfig, source: SegmentSource, parts: tuple[nn.Module, ...]) -> str:
-    """A name that changes with the draw, the recordings and the encoding weights."""
-    told = hashlib.sha256(repr((astuple(config), source.augmentation, source.weighting)).encode())
+def _fingerprint(config: PoolConfig, source: SegmentSource, model: Model) -> str:
+    """A name that changes with the draw, the recordings, the mel and the encoding weights."""
+    drawn = (astuple(config), source.augmentation, source.weighting, model.mel.config)
+    told = hashlib.sha256(repr(drawn).encode())
     for recording in source.recordings:
-        told.update(f"{recording.path.name} {recording.recording_id}\n".encode())
-    for part in parts:
+        told.update(repr(replace(recording, path=Path(recording.path.name))).encode())
+    for part in (model.vae, model.audio_encoder, model.text_encoder):
         for name, tensor in sorted(part.state_dict().items()):
-            told.update(f"{name} {tensor.double().sum().item():.9g}\n".encode())
+            told.update(f"{name} {tensor.cpu().double().sum().item():.9g}\n".encode())
     return told.hexdigest()[:20]
 
 

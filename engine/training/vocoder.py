@@ -1,4 +1,4 @@
-"""The vocoder stage: waves from mels. Multi-resolution mel loss first, then adversarial with feature matching."""
+"""The vocoder stage: waves from mels. Multi-resolution mel loss first, then critics and feature matching."""
 
 from __future__ import annotations
 
@@ -8,8 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from engine.models.mel import to_mid_side
+from engine.models.mel import from_mid_side, to_mid_side
 from engine.models.store import Model
+from engine.models.vocoder import ShapedNoise
 from engine.training.discriminators import WaveDiscriminators
 from engine.training.learner import Turn
 from engine.training.logs import add_audio
@@ -25,7 +26,7 @@ from engine.training.runs import RunConfig
 
 @dataclass(frozen=True)
 class VocoderStageConfig:
-    """Weights of the loss's terms. `adversarial_from` is the step at which the discriminators join, -1: never.
+    """Weights of the loss's terms. `adversarial_from`: the step at which the discriminators join, -1: never.
 
     `latent_share` of the mels pass through the VAE first, so that the vocoder meets what it will be fed.
     """
@@ -60,6 +61,7 @@ class VocoderStage:
         self._vocoder = model.vocoder.requires_grad_(True)
         mel = model.mel.config
         self._distance = MultiResolutionMel(mel.sample_rate).to(device)
+        self._noise = ShapedNoise(mel).to(device)
         self._critics = WaveDiscriminators().to(device)
         self._material = gather(run, mel.sample_rate, mel.channels, low_bandwidth=False)
 
@@ -96,7 +98,7 @@ class VocoderStage:
         return loss, figures
 
     def validate(self, generator: torch.Generator) -> dict[str, float]:
-        """Mel distance in nepers on the test split, from true mels and through the VAE, beside the shaped noise alone."""
+        """Mel distance in nepers on the test split: from true mels, through the VAE, shaped noise alone."""
         segments = waves(self._material.test.fixed(self.config.validation_segments), self._device)
         figures: dict[str, list[float]] = {}
         for number, wave in enumerate(segments.split(self._batch)):
@@ -106,6 +108,10 @@ class VocoderStage:
                 figures.setdefault(f"mel_{name}", []).append(self._distance(spoken, share.wave).item())
                 if number == 0:
                     add_audio(name, spoken[0], self._model.mel.config.sample_rate)
+            share = self._share(wave, 0, False)
+            figures.setdefault("mel_noise", []).append(
+                self._distance(self._only_noise(share, generator), share.wave).item()
+            )
         return {name: sum(values) / len(values) for name, values in figures.items()}
 
     def model(self) -> Model:
@@ -122,6 +128,11 @@ class VocoderStage:
             mel = torch.cat([again, mel[through_vae:]])
         return Share(wave[..., : frames * model.mel.config.hop_samples], mel, adversarial)
 
+    def _only_noise(self, share: Share, generator: torch.Generator) -> Tensor:
+        white = torch.randn(share.wave.shape, generator=generator, device=share.wave.device)
+        rows: Tensor = self._noise(share.mel.flatten(0, 1), white.flatten(0, 1))
+        return from_mid_side(rows.unflatten(0, white.shape[:2]))
+
     def _spoken(self, share: Share, generator: torch.Generator) -> Tensor:
         white = torch.randn(share.wave.shape, generator=generator, device=share.wave.device)
         wave: Tensor = self._vocoder(share.mel, white)
@@ -129,5 +140,5 @@ class VocoderStage:
 
 
 def _rows(wave: Tensor) -> Tensor:
-    """(b, c, n) left/right -> (b * c, n), every channel of mid/side for itself, as the vocoder speaks them."""
+    """(b, c, n) left/right -> (b * c, n), mid and side for themselves, as the vocoder speaks them."""
     return to_mid_side(wave).flatten(0, 1)
