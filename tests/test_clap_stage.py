@@ -112,7 +112,7 @@ def taught(manifest: Path, monkeypatch: pytest.MonkeyPatch) -> ClapStage:
     return stage_of(run_of(manifest))
 
 
-def train(stage: ClapStage, steps: int, lr: float = 3e-3) -> list[float]:
+def train(stage: ClapStage, steps: int, lr: float = 1e-3) -> list[float]:
     """The loop in short: every turn, each with its own optimizer. The losses of the last turn."""
     optimizers = [torch.optim.AdamW(turn.module.parameters(), lr=lr) for turn in stage.turns]
     losses = []
