@@ -149,6 +149,7 @@ def test_the_text_tower_learns_from_its_teacher(taught: ClapStage) -> None:
         figures = taught.validate(torch_generator(0))
     assert figures["text/cosine"] > before + 0.3
     assert set(figures) >= {"clip to scene/R@5", "caption to scene/R@5", "new words/R@1"}
+    assert "downpour: " in (taught.run.folder / "words.txt").read_text()
 
 
 def test_with_a_teacher_the_captions_do_not_touch_what_the_text_tower_knows(taught: ClapStage) -> None:

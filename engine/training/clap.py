@@ -8,7 +8,6 @@ Without one, GPT-2 learns from the captions alone. It knows no diffusion.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
@@ -30,7 +29,7 @@ from engine.training.sentences import SentencesConfig, make_sentences
 from engine.training.spectrum import SpectrumConfig, varied_spectrum
 from engine.training.teacher import teacher_vectors
 
-log = logging.getLogger(__name__)
+WORDS_FILE = "words.txt"  # in the run's folder: which scenes the words of engine.training.retrieval land near
 
 
 @dataclass(frozen=True)
@@ -123,8 +122,8 @@ class ClapStage:
             figures[f"caption to scene/R@{top}"] = retrieval.recall(words, clips.scenes, by_sound, top)
         nearest = retrieval.nearest_scenes(self._sentence_vectors(list(retrieval.WORDS)), by_sound)
         figures["new words/R@1"] = retrieval.word_hits(nearest, list(retrieval.WORDS.values()), by_sound)
-        for word, row in zip(retrieval.WORDS, nearest):
-            log.info("%s: %s", word, ", ".join(row))
+        lines = (f"{word}: {', '.join(row)}\n" for word, row in zip(retrieval.WORDS, nearest))
+        (self.run.folder / WORDS_FILE).write_text("".join(lines), encoding="utf-8")
         return figures
 
     def model(self) -> Model:
