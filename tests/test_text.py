@@ -64,6 +64,12 @@ def test_a_learnt_vocabulary_is_the_same_each_time_and_shorter_than_bytes() -> N
     assert len(first.encode("rain on a tent").ids) < len("rain on a tent")
 
 
+def test_a_word_is_the_same_token_at_the_beginning_and_inside() -> None:
+    tokenizer = tokens.learn_tokenizer(["the gale howled", "a gale at sea", "rain and a gale"] * 20, 300)
+    (alone,), (inside,) = (tokens.token_ids(tokenizer, [text], 64) for text in ("gale", "a gale"))
+    assert alone == inside[1:]
+
+
 def test_a_saved_vocabulary_is_read_back(tower: TextEncoder, tmp_path: Path) -> None:
     tower.use_tokenizer(tokens.learn_tokenizer(["rain on a tent"] * 20, 300))
     tower.save_extra(tmp_path)

@@ -34,8 +34,13 @@ def byte_tokenizer(padding: str = PADDING) -> Tokenizer:
 
 
 def learn_tokenizer(sentences: Iterable[str], size: int) -> Tokenizer:
-    """A byte-level BPE of `size` tokens at most, learnt from sentences in lower case."""
-    tokenizer = _byte_level(models.BPE())
+    """A byte-level BPE of `size` tokens at most, learnt from sentences in lower case.
+
+    A sentence begins with a space, unlike GPT-2's, so that a word is the same token at its beginning as
+    inside it: without, "gale" alone was two tokens that hardly any sentence has, at cosine 0.61 to its
+    teacher, and "the sound of a gale" at 0.95.
+    """
+    tokenizer = _byte_level(models.BPE(), first_space=True)
     trainer = trainers.BpeTrainer(
         vocab_size=size,
         special_tokens=[END, PADDING],
@@ -66,9 +71,9 @@ def token_ids(tokenizer: Tokenizer, sentences: Sequence[str], positions: int) ->
     return [row if len(row) <= positions else [*row[: positions - 1], end] for row in rows]
 
 
-def _byte_level(model: models.BPE) -> Tokenizer:
+def _byte_level(model: models.BPE, first_space: bool = False) -> Tokenizer:
     tokenizer = Tokenizer(model)
-    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=False)
+    tokenizer.pre_tokenizer = pre_tokenizers.ByteLevel(add_prefix_space=first_space)
     tokenizer.decoder = decoders.ByteLevel()
     return tokenizer
 
