@@ -95,11 +95,3 @@ def test_training_is_handed_over_with_all_its_options(
     assert "roomtone train" in capsys.readouterr().out
     assert roomtone("train", "--set", "optim.lr=1e-4", str(tmp_path / "none.toml")) == 2
     assert "no training run" in capsys.readouterr().err
-
-
-def test_the_bench_times_the_stages_of_a_render(capsys: pytest.CaptureFixture[str]) -> None:
-    assert roomtone("bench", "--model", "noise", "--seconds", "1", "--repeats", "2", "--json") == 0
-    figures = json.loads(capsys.readouterr().out)
-    assert figures["real_time_factor"] > 0
-    assert "denoising" in figures["stages_s"]
-    assert figures["first_s"] > 0

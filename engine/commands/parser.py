@@ -169,6 +169,11 @@ def _bench(parser: Parser) -> None:
     parser.add_argument("--model", metavar="NAME|FOLDER", default=Scene.model, help=f"default {Scene.model}")
     parser.add_argument("--seconds", metavar="S", help=f"length of the clip (default {Scene.seconds:g})")
     parser.add_argument("--repeats", metavar="N", default="3", help="timed renders (default 3)")
+    parser.add_argument("--threads", metavar="N", default="2", help="CPU threads (default 2)")
+    parser.add_argument(
+        "--no-compare", action="store_true", help="leave out AudioLDM's sizes, which take a minute or more"
+    )
+    parser.add_argument("--long", action="store_true", help="render 30 s and 120 s too, for their memory")
     _machine(parser)
     parser.add_argument("--json", action="store_true", help="print the figures as JSON")
 
