@@ -150,6 +150,7 @@ class RunLog:
         writer: Any = self._board.file_writer
         if writer is not None:
             writer.add_summary(Summary(value=[Summary.Value(tag=tag, audio=sound)]), step)
+            writer.flush()
 
     def _rewrite(self) -> None:
         draft = self._path.with_suffix(".part")
