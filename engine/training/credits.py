@@ -21,8 +21,10 @@ def write_credits(recordings: Sequence[Recording], to: TextIO) -> None:
     """Rows of COLUMNS for the training split, sorted by source and file."""
     writer = csv.writer(to, lineterminator="\n")
     writer.writerow(COLUMNS)
-    rows = [(r.path.name, r.source, r.licence, r.attribution) for r in select(recordings, "train")]
-    writer.writerows(sorted(rows, key=lambda row: (row[1], row[0])))
+    listened = sorted(
+        select(recordings, "train"), key=lambda recording: (recording.source, recording.path.name)
+    )
+    writer.writerows((one.path.name, one.source, one.licence, one.attribution) for one in listened)
 
 
 def main(manifests: Sequence[str]) -> int:
