@@ -1,6 +1,6 @@
 """`python -m engine.training.credits MANIFEST...`: who made the recordings that a training listened to.
 
-Prints one CSV row a training recording, for the model card of the weights. Knows manifests; refuses to know models.
+Prints one CSV row a training recording, for the model card of the weights. Knows manifests, no model.
 """
 
 from __future__ import annotations
