@@ -95,6 +95,7 @@ class Pipeline:
         )
         if frames > window:
             denoise = windowed(denoise, times, window, int(window * OVERLAP_SHARE))
+        tell("denoising", 0.0)
         return SAMPLERS[scene.sampler](denoise, noise, model.scheduler, times, tell)
 
     @torch.inference_mode()
