@@ -217,7 +217,7 @@ def test_two_processes_learn_what_one_learns_with_twice_the_accumulation(tmp_pat
         started(tmp_path / "two", shared | {"RANK": rank, "LOCAL_RANK": rank}, stage=plain)
         for rank in ("0", "1")
     ]
-    assert [process.communicate(timeout=60) and process.returncode for process in ranks] == [0, 0]
+    assert [process.communicate(timeout=600) and process.returncode for process in ranks] == [0, 0]
     run = run_of(tmp_path / "one", accumulate=2)
     one = Training(run, LineStage(run, **plain), save_line, alone()).go(lambda _: None)
     two = checkpoints.latest(tmp_path / "two")

@@ -63,6 +63,7 @@ class HifiGan(nn.Module):
                 normalize_before=False,
             )
         )
+        self._begin()
 
     @property
     def context_frames(self) -> int:
@@ -84,6 +85,18 @@ class HifiGan(nn.Module):
         # Where kernel minus rate is odd a level adds a sample, as in the original: the end is cut.
         wave = wave[:, : mel.shape[2] * self.config.hop_samples]
         return from_mid_side(wave.unflatten(0, mel.shape[:2]))
+
+    def _begin(self) -> None:
+        """Random weights that are heard: those of transformers speak at -97 dB, most of it below the floor of
+        the mel, where a loss has no slope.
+        """
+        for layer in self.generator.modules():
+            if isinstance(layer, (nn.Conv1d, nn.ConvTranspose1d)):
+                inputs = layer.in_channels * layer.kernel_size[0]
+                if isinstance(layer, nn.ConvTranspose1d):
+                    inputs //= layer.stride[0]
+                nn.init.normal_(layer.weight, std=0.5 * inputs**-0.5)
+                nn.init.zeros_(layer.bias)  # type: ignore[arg-type]
 
 
 @dataclass(frozen=True)
