@@ -105,13 +105,18 @@ def _politely(console: Console) -> Iterator[Callable[[], bool]]:
         if asked:
             raise KeyboardInterrupt
         asked.append(number)
-        console.print("Stopping after this step; a checkpoint is written first.", highlight=False)
+
+    def cancelled() -> bool:
+        # Said here, not in the handler: that may interrupt the bar in the middle of a write to the same stream.
+        if asked:
+            console.print("Stopping; a checkpoint is written first.", highlight=False)
+        return bool(asked)
 
     main_thread = threading.current_thread() is threading.main_thread()  # elsewhere Python takes no signals
     numbers = (signal.SIGINT, signal.SIGTERM) if main_thread else ()
     before = {number: signal.signal(number, ask) for number in numbers}
     try:
-        yield lambda: bool(asked)
+        yield cancelled
     finally:
         for number, handler in before.items():
             signal.signal(number, handler)
