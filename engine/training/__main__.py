@@ -107,7 +107,7 @@ def _politely(console: Console) -> Iterator[Callable[[], bool]]:
         asked.append(number)
 
     def cancelled() -> bool:
-        # Said here, not in the handler: that may interrupt the bar in the middle of a write to the same stream.
+        # Said here, not in the handler: that may interrupt the bar amid a write to the same stream.
         if asked:
             console.print("Stopping; a checkpoint is written first.", highlight=False)
         return bool(asked)
