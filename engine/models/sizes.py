@@ -29,8 +29,8 @@ class Size:
     vocoder: HifiGanConfig | IstftHifiGanConfig = field(default_factory=IstftHifiGanConfig)
     scheduler: ProcessConfig = field(default_factory=ProcessConfig)
     window_seconds: float = 10.0
-    default_steps: int = 8
-    default_guidance: float = 2.5
+    default_steps: int = 10
+    default_guidance: float = 2.0
     default_sampler: str = "dpmpp_2m"
 
 
