@@ -28,8 +28,7 @@ class Recipe:
     scene: resolved, so with the seed, steps, guidance and sampler that were really used. model: its name;
     weight_hash: first 16 hex digits over its weights. created: ISO 8601 with the zone. version: of Roomtone.
     device, precision, threads: where the model ran, since bits may differ between devices and, on a CPU, with
-    the number of threads (0: not known, or no CPU). seconds_rendered: length of what the model made, before
-    it was cut to the scene's seconds. category: UCS CatID.
+    the number of threads (0: not known, or no CPU). category: UCS CatID.
     """
 
     scene: Scene
@@ -41,7 +40,6 @@ class Recipe:
     device: str = ""
     precision: str = ""
     threads: int = 0
-    seconds_rendered: float = 0.0
     category: str = ""
 
 

@@ -25,7 +25,6 @@ RECIPE = Recipe(
     version="0.1.0",
     device="cpu",
     precision="bfloat16",
-    seconds_rendered=10.24,
     category="RAINClth",
 )
 
