@@ -15,7 +15,8 @@ from transformers.models.speecht5.configuration_speecht5 import SpeechT5HifiGanC
 from transformers.models.speecht5.modeling_speecht5 import SpeechT5HifiGan
 
 from engine.errors import UsageError
-from engine.models.mel import MelConfig, MelFrontEnd, from_mid_side
+from engine.models.mel import MelConfig, from_mid_side
+from engine.models.shaped_noise import ShapedNoise
 
 LEAK = 0.1
 
@@ -123,51 +124,6 @@ class IstftHifiGanConfig:
             raise UsageError(f"The vocoder's {self.channels} channels cannot be halved {len(rates)} times.")
 
 
-class ShapedNoise(nn.Module):
-    """White noise with the spectrum of a mel: the part of an ambience that needs no learning.
-
-    The noise's STFT is multiplied by the band magnitudes spread over their bins with the transposed,
-    column-normalised filter bank, and returned by the inverse STFT.
-    """
-
-    spread: Tensor
-    window: Tensor
-
-    def __init__(self, config: MelConfig) -> None:
-        super().__init__()
-        self.config = config
-        self.front = MelFrontEnd(config)
-        bank = self.front.spectrogram.mel_scale.fb  # (bins, m)
-        window = torch.hann_window(config.n_fft, device="cpu")
-        # E|STFT| of unit white noise is sqrt(pi/4 * sum(window^2)), a band's magnitude that times its area.
-        rayleigh = (torch.pi / 4 * window.square().sum()).sqrt()
-        overlap = bank / bank.sum(1, keepdim=True).clamp(min=1e-8)
-        edge = (bank.sum(1, keepdim=True) > 0).float()
-        self.register_buffer(
-            "spread", (overlap * edge / (bank.sum(0) * rayleigh)).T.contiguous(), persistent=False
-        )
-        self.register_buffer("window", window, persistent=False)
-
-    def forward(self, mel: Tensor, white: Tensor) -> Tensor:
-        """Normalised log mel (n, t, m), white noise (n, t * hop_samples) -> shaped wave, just as long."""
-        config = self.config
-        # Frame k of the front end is centred at (k + 1/2) hops and torch.stft centres at whole hops:
-        # padding by whole hops and a half makes the two grids one.
-        lead = config.n_fft // config.hop_samples + 1
-        pad = lead * config.hop_samples - config.hop_samples // 2
-        spectrum = torch.stft(
-            F.pad(white, (pad, pad)),
-            config.n_fft,
-            config.hop_samples,
-            window=self.window,
-            return_complex=True,
-        )
-        gain = self.front.band_magnitudes(mel) @ self.spread
-        gain = F.pad(gain.transpose(1, 2), (lead, lead), mode="replicate")
-        wave = torch.istft(spectrum * gain, config.n_fft, config.hop_samples, window=self.window)
-        return wave[:, pad : pad + white.shape[-1]]
-
-
 class ResidualBlock(nn.Module):
     """HiFi-GAN's ResBlock1: pairs of a dilated and a plain convolution, each pair with a skip."""
 
@@ -260,14 +216,15 @@ class IstftHifiGan(nn.Module):
             return torch.istft(spectrum, n_fft, hop, window=self.window, length=samples)
 
     def _level(self, mel: Tensor) -> Tensor:
-        """mel (n, t, m) -> (n, t), about the sound's amplitude: ambience spans 60 dB, the network does not.
+        """mel (n, t, m) -> (n, t): ambience spans 60 dB, the network does not.
 
-        The loudest frame that a window reaches decides: beside a click the noise is as loud as the click, and
-        measured against its own quiet frame it would be thousands of times too loud.
+        A quarter of the noise's amplitude, which learns twice as fast as the whole. The loudest frame that a
+        window reaches decides: beside a click the noise is as loud as the click, and measured against its own
+        quiet frame it would be thousands of times too loud.
         """
         config = self.config.mel
         reach = math.ceil(config.n_fft / config.hop_samples / 2)
-        own = self.noise.front.band_magnitudes(mel).mean(-1) / 8 + 1e-5
+        own = self.noise.gain(mel).square().mean(-1).sqrt() / 4 + 1e-5
         return F.max_pool1d(own[:, None], 2 * reach + 1, stride=1, padding=reach)[:, 0]
 
 

@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from engine.models.mel import from_mid_side, to_mid_side
+from engine.models.shaped_noise import ShapedNoise
 from engine.models.store import Model
-from engine.models.vocoder import ShapedNoise
 from engine.training.discriminators import WaveDiscriminators
 from engine.training.learner import Turn
 from engine.training.logs import add_audio
