@@ -8,6 +8,7 @@ import os
 import socket
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,15 @@ from engine.training.seeds import torch_generator
 from tests.training_fakes import LineStage, alone, flat, run_of, same, save_line
 
 ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def one_thread() -> Iterator[None]:
+    """As the processes that the tests start: sums over another number of threads end in other bits."""
+    before = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(before)
 
 
 def trained(out: Path, stage: LineStage | None = None, resume: bool = False, **optim: Any) -> Path:
