@@ -106,7 +106,7 @@ def test_beside_a_loud_frame_the_network_is_not_fed_with_giants() -> None:
     mel[:, 20] = 3.5
     noise = vocoder.noise(mel, random(1, 41 * 64))
     relative = noise.abs() / vocoder._level(mel).repeat_interleave(64, -1)
-    assert relative.max() < 25
+    assert relative.max() < 60
     wave = vocoder.speak(mel, noise)
     assert wave.abs().max() < 20 * noise.abs().max()
 
