@@ -30,6 +30,8 @@ class Range:
 
 RANGES: dict[str, Range] = {
     "seconds": Range(0.5, 600.0, "s"),
+    "bars": Range(0.25, 999.0),
+    "bpm": Range(20.0, 400.0, "bpm"),
     "seed": Range(0, 2**32 - 1, whole=True),
     "variations": Range(1, 64, whole=True),
     "steps": Range(1, 200, whole=True),
@@ -61,7 +63,13 @@ def check_choice(name: str, value: str, choices: Sequence[str]) -> None:
 
 def spoken(name: str) -> str:
     """The name of a setting as the beginning of a sentence."""
-    names = {"avoid": "The text to avoid", "lufs": "The loudness", "seconds": "The length"}
+    names = {
+        "avoid": "The text to avoid",
+        "lufs": "The loudness",
+        "seconds": "The length",
+        "bars": "The number of bars",
+        "bpm": "The tempo",
+    }
     return names.get(name, f"The {name.replace('_', ' ')}")
 
 

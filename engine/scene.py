@@ -6,6 +6,7 @@ a None or an empty text means the model's own default, which the catalogue knows
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass, replace
 
@@ -23,14 +24,20 @@ BITS = ("16", "24", "32f")
 class Scene:
     """What is asked for.
 
-    seconds: length of the clip. seed, steps, guidance, sampler: None or "" is the model's default, and a seed
-    of None is drawn anew for each clip. guidance_rescale: 0 is off (Lin et al. 2023, eq. 16). model: a name
-    of the catalogue or a folder.
+    seconds: length of the clip. bars, bpm, meter: with `bars`, the length is so many bars of that meter at so
+    many quarter notes a minute, and `checked` sets `seconds` to it; a bpm alone is only remembered. loop: the
+    end goes on into the beginning. seed, steps, guidance, sampler: None or "" is the model's default, and a
+    seed of None is drawn anew for each clip. guidance_rescale: 0 is off (Lin et al. 2023, eq. 16). model: a
+    name of the catalogue or a folder.
     """
 
     prompt: str
     avoid: str = ""
     seconds: float = 10.0
+    bars: float | None = None
+    bpm: float | None = None
+    meter: str = "4/4"
+    loop: bool = False
     seed: int | None = None
     steps: int | None = None
     guidance: float | None = None
@@ -51,13 +58,18 @@ class Scene:
             raise UsageError(
                 "The prompt has no word in it: say what shall be heard, for example 'rain on a tin roof'."
             )
-        for name in ("seconds", "seed", "steps", "guidance", "guidance_rescale"):
+        for name in ("bars", "bpm"):
+            check_number(name, getattr(self, name))
+        seconds = self.seconds if self.bars is None else bar_seconds(self.bars, self.bpm, self.meter)
+        check_meter(self.meter)
+        check_number("seconds", seconds)
+        for name in ("seed", "steps", "guidance", "guidance_rescale"):
             check_number(name, getattr(self, name))
         if self.sampler:
             check_choice("sampler", self.sampler, SAMPLER_NAMES)
         if not self.model.strip():
             raise UsageError("The model has no name: leave it out for the model that comes with Roomtone.")
-        return replace(self, prompt=prompt, avoid=avoid)
+        return replace(self, prompt=prompt, avoid=avoid, seconds=seconds)
 
 
 @dataclass(frozen=True)
@@ -78,6 +90,25 @@ class Output:
         if self.format == "flac" and self.bits == "32f":
             raise UsageError("FLAC has no floating point: choose 16 or 24 bits, or the format wav.")
         return self
+
+
+def bar_seconds(bars: float, bpm: float | None, meter: str) -> float:
+    """The length of so many bars: bars x numerator x 4/denominator x 60/bpm, with bpm in quarter notes.
+
+    Raises UsageError when there is no tempo or the meter is none.
+    """
+    if bpm is None:
+        raise UsageError("A length in bars needs a tempo: give the bpm too.")
+    numerator, denominator = check_meter(meter)
+    return bars * numerator * (4 / denominator) * 60 / bpm
+
+
+def check_meter(meter: str) -> tuple[int, int]:
+    """Numerator and denominator of a meter such as "7/8". Raises UsageError when it is none."""
+    match = re.fullmatch(r"(\d{1,2})/(1|2|4|8|16|32)", meter.strip())
+    if match is None or not 1 <= int(match[1]) <= 64:
+        raise UsageError(f"The meter {meter[:40]!r} is not known: write it as 4/4, 3/4 or 7/8.")
+    return int(match[1]), int(match[2])
 
 
 def check_text(name: str, text: str) -> None:
