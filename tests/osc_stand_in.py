@@ -1,14 +1,13 @@
 """A true stand-in for the bridge: a UDP server on 127.0.0.1 that speaks the table and writes real files.
 
-For the scripts in the DAWs. It answers `/roomtone/1/render` with accepted, progress and done, at once and from its
-listening socket, to the sender or to `reply_port`; with a `spool` it leaves `<job>.reply` there too. The prompt
-"refuse me" is refused, "break" fails after half of the way, and a job that it knows is not rendered twice.
+For the scripts in the DAWs. It answers `/roomtone/1/render` with accepted, progress and done, from its
+listening socket, to the sender or to `reply_port`; with a `spool` it leaves `<job>.reply` there too. The
+prompt "refuse me" is refused, "break" fails half of the way, and a known job is not rendered twice.
 """
 
 from __future__ import annotations
 
 import json
-import os
 import re
 import socket
 import threading
@@ -134,7 +133,7 @@ def write_take(path: Path, seconds: float, rate: int) -> Path:
     path.parent.mkdir(parents=True, exist_ok=True)
     unfinished = path.with_suffix(".part")
     soundfile.write(unfinished, wave, rate, format="WAV", subtype="PCM_24")
-    os.replace(unfinished, path)
+    unfinished.replace(path)
     return path
 
 
@@ -145,7 +144,7 @@ def leave_reply(spool: Path, job: str, word: str, arguments: list[Argument]) -> 
     unfinished.write_text(
         "\n".join([word, *(str(value) for value in arguments[1:])]) + "\n", encoding="utf-8"
     )
-    os.replace(unfinished, spool / f"{job}.reply")
+    unfinished.replace(spool / f"{job}.reply")
 
 
 def free_port() -> int:
@@ -156,7 +155,7 @@ def free_port() -> int:
 
 
 def wait_until(found: Callable[[], list[Argument] | None], timeout: float, complaint: str) -> list[Argument]:
-    """What `found` gives as soon as it is not None. Raises AssertionError with the complaint after `timeout`."""
+    """What `found` gives as soon as it is not None. Raises AssertionError, the complaint, after `timeout`."""
     end = time.monotonic() + timeout
     while time.monotonic() < end:
         result = found()
