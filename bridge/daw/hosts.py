@@ -1,0 +1,105 @@
+"""The closed table of hosts: which files a script is made of, where they go on each system, what to do then.
+
+It knows places, no file contents, and copies nothing.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import platformdirs
+
+from engine.configs import nearest
+from engine.errors import UsageError
+
+SCRIPTS = Path(__file__).parent
+
+
+@dataclass(frozen=True)
+class Host:
+    """One program that Roomtone reaches.
+
+    title: how people call it, with the versions. folder: below bridge/daw; all files in it are copied, with
+    their subfolders. does: what one gets, for the list. next: what the user does then, one sentence.
+    places: for each system ("linux", "darwin", "win32") the folders that its scripts go to, newest version
+    first; {home}, {config}, {documents}, {roaming} and {local} stand for the user's folders. Scripts go to
+    each of the places whose parent is there, and to the first when none is.
+    """
+
+    title: str
+    folder: str
+    does: str
+    next: str
+    places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+
+HOSTS: dict[str, Host] = {
+    "ardour": Host(
+        title="Ardour 7 and 8",
+        folder="ardour",
+        does="a dialog that renders at the playhead, and an inbox for clips sent from the panel",
+        next="In Ardour open Edit > Lua Scripts > Script Manager, put 'Roomtone: render a scene' on a free "
+        "line of Action Scripts and 'Roomtone: inbox' under Action Hooks.",
+        places={
+            "linux": ("{config}/ardour8/scripts", "{config}/ardour7/scripts"),
+            "darwin": (
+                "{home}/Library/Preferences/Ardour8/scripts",
+                "{home}/Library/Preferences/Ardour7/scripts",
+            ),
+            "win32": ("{local}/ardour8/scripts", "{local}/ardour7/scripts"),
+        },
+    ),
+    "reaper": Host(
+        title="REAPER 6 and 7",
+        folder="reaper",
+        does="renders to the time selection or to bars, and inserts at the cursor; in Lua, and in Python",
+        next="In REAPER open Actions > Show action list > New action > Load ReaScript, and choose "
+        "roomtone.lua (or roomtone.py, where Python is set up).",
+        places={
+            "linux": ("{config}/REAPER/Scripts/Roomtone",),
+            "darwin": ("{home}/Library/Application Support/REAPER/Scripts/Roomtone",),
+            "win32": ("{roaming}/REAPER/Scripts/Roomtone",),
+        },
+    ),
+    "live": Host(
+        title="Ableton Live 11 and 12",
+        folder="live",
+        does="renders what a track is named after, into a Session slot or the Arrangement",
+        next="Restart Live and choose Roomtone as a Control Surface in Settings > Link, Tempo & MIDI.",
+        places={
+            "darwin": ("{home}/Music/Ableton/User Library/Remote Scripts",),
+            "win32": ("{documents}/Ableton/User Library/Remote Scripts",),
+        },
+    ),
+}
+
+
+def find_host(name: str) -> Host:
+    """The host of that name. Raises UsageError, naming the nearest, when there is none."""
+    if name.lower() not in HOSTS:
+        raise UsageError(f"Roomtone has no script for '{name[:40]}'{nearest(name, HOSTS)}")
+    return HOSTS[name.lower()]
+
+
+def usual_places(host: Host, system: str = sys.platform) -> list[Path]:
+    """Where the scripts of this host go: each place whose parent is there, else the first.
+
+    Empty when the host does not run on this system. system: "linux", "darwin" or "win32".
+    """
+    places = [Path(_filled(place)) for place in host.places.get(system, ())]
+    return [place for place in places if place.parent.is_dir()] or places[:1]
+
+
+def _filled(place: str) -> str:
+    home = Path.home()
+    return place.format(
+        home=home,
+        config=os.environ.get("XDG_CONFIG_HOME") or home / ".config",
+        documents=platformdirs.user_documents_path(),
+        roaming=os.environ.get("APPDATA") or home / "AppData" / "Roaming",
+        local=os.environ.get("LOCALAPPDATA") or home / "AppData" / "Local",
+    )
