@@ -17,6 +17,7 @@ import pytest
 HOUSE = Path(__file__).parent.parent
 HEAVY = ("torch", "torchaudio", "transformers", "diffusers", "accelerate", "PyQt6", "pyqtgraph", "pythonosc")
 LIGHT = (
+    "engine.audition",
     "engine.catalogue",
     "engine.configs",
     "engine.errors",
