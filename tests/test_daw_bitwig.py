@@ -1,0 +1,116 @@
+"""The controller script for Bitwig, run in Node against a host that fails on calls the API does not have."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+from pathlib import Path
+from typing import Any
+
+import pytest
+import soundfile
+
+from tests.osc_stand_in import BridgeStandIn, free_port
+
+HERE = Path(__file__).parent
+SCRIPT = HERE.parent / "bridge" / "daw" / "bitwig" / "Roomtone.control.js"
+NODE = shutil.which("node")
+
+pytestmark = pytest.mark.skipif(NODE is None, reason="needs Node (node), in which the script is run")
+
+
+def test_the_clip_lands_in_the_selected_slot_and_is_exactly_so_many_bars_long(tmp_path: Path) -> None:
+    with BridgeStandIn(tmp_path) as bridge:
+        events = _press(bridge.port, bars=3, tempo=93.0, numerator=7, denominator=8, selected=[2, 5])
+        [inserted] = _of("inserted", events)
+        scene = json.loads(str(bridge.arguments("render/scene")[0][1]))
+    assert (inserted["track"], inserted["slot"], inserted["there"]) == (2, 5, True)
+    assert (scene["bars"], scene["bpm"], scene["meter"]) == (3, 93.0, "7/8")
+    assert soundfile.info(inserted["path"]).frames == round(3 * 7 * (4 / 8) * 60 / 93 * 48_000)
+
+
+def test_roomtone_hears_that_the_clip_was_imported(tmp_path: Path) -> None:
+    with BridgeStandIn(tmp_path) as bridge:
+        events = _press(bridge.port, seconds=3)
+        job, path = bridge.wait_for("imported")
+    assert [job] == bridge.rendered
+    assert path == _of("inserted", events)[0]["path"]
+    assert "slot 1" in _popups(events)[-1]
+
+
+def test_a_slot_that_was_filled_in_the_meantime_is_not_overwritten(tmp_path: Path) -> None:
+    with BridgeStandIn(tmp_path) as bridge:
+        events = _press(bridge.port, selected=[0, 3], filled=[[0, 4]], fillAfterPress=[0, 3], seconds=3)
+    assert [event["slot"] for event in _of("inserted", events)] == [5]
+
+
+def test_two_clips_at_once_take_two_slots(tmp_path: Path) -> None:
+    with BridgeStandIn(tmp_path) as bridge:
+        events = _press(bridge.port, presses=2, seconds=3)
+    assert [event["slot"] for event in _of("inserted", events)] == [0, 1]
+    assert len(set(bridge.rendered)) == 2
+
+
+def test_without_roomtone_the_user_is_told_how_to_start_it_within_three_seconds() -> None:
+    events = _press(free_port(), seconds=3)
+    assert _popups(events) == [
+        "Roomtone is not running: open its panel, or type  roomtone bridge  in a terminal."
+    ]
+
+
+@pytest.mark.parametrize(
+    ("situation", "told"),
+    [
+        ({"selected": None}, "Roomtone: select a launcher slot first; the clip will lie there."),
+        ({"audio": False}, "Roomtone: this track takes no audio: select a slot of an audio track."),
+        ({"prompt": "refuse me"}, "Roomtone: The prompt is refused: the test wants it so."),
+        ({"prompt": "break"}, "Roomtone: The engine stopped: the test wants it so."),
+    ],
+)
+def test_what_goes_wrong_is_said_in_one_sentence(
+    situation: dict[str, Any], told: str, tmp_path: Path
+) -> None:
+    with BridgeStandIn(tmp_path) as bridge:
+        events = _press(bridge.port, seconds=2, **situation)
+    assert _popups(events)[-1] == told
+    assert _of("inserted", events) == []
+
+
+def test_a_file_that_bitwig_does_not_take_is_named_so_that_it_can_be_dragged_in(tmp_path: Path) -> None:
+    with BridgeStandIn(tmp_path) as bridge:
+        events = _press(bridge.port, refusesFiles=True, seconds=3)
+    assert _popups(events)[-1].endswith(_of("inserted", events)[0]["path"])
+    assert bridge.arguments("imported") == []
+
+
+def test_a_taken_port_is_passed_over(tmp_path: Path) -> None:
+    with BridgeStandIn(tmp_path) as bridge:
+        first = free_port()
+        events = _press(bridge.port, firstPort=first, takenPorts=[first, first + 1], seconds=2)
+        assert bridge.arguments("render/scene")[0][3] == _of("listening", events)[0]["port"] == first + 2
+    assert len(_of("inserted", events)) == 1
+
+
+def test_no_call_holds_bitwig_up_for_20_ms(tmp_path: Path) -> None:
+    with BridgeStandIn(tmp_path) as bridge:
+        events = _press(bridge.port, seconds=2)
+    assert max(event["milliseconds"] for event in _of("call", events)) < 20
+
+
+def _press(port: int, **situation: Any) -> list[dict[str, Any]]:
+    """What happened in Bitwig after a press on Render."""
+    assert NODE is not None
+    situation = {"firstPort": free_port(), **situation}
+    words = [NODE, str(HERE / "bitwig_host.js"), str(SCRIPT), str(port), json.dumps(situation)]
+    run = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
+    assert run.returncode == 0, run.stderr
+    return [json.loads(line) for line in run.stdout.splitlines()]
+
+
+def _of(kind: str, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    return [event for event in events if event["event"] == kind]
+
+
+def _popups(events: list[dict[str, Any]]) -> list[str]:
+    return [str(event["text"]) for event in _of("popup", events)]
