@@ -1,0 +1,295 @@
+"""Real Ardour on a screen of its own: a home, a session and a display that exist for one test only.
+
+Ardour has no headless import, so the whole program runs, on Xvfb and with its Dummy sound card. Scripts are put
+into its script slots by writing the file in which it remembers them; its own OSC surface triggers actions.
+Everything that is started is ended by its id.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import shutil
+import subprocess
+import time
+import xml.etree.ElementTree as ET
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from tests.osc_stand_in import free_port
+
+PROGRAMS = ("ardour", "ardour7-lua", "Xvfb", "xdotool", "xdpyinfo", "oscsend", "lua5.3")
+TICKS_PER_SECOND = 282_240_000  # Ardour counts positions in these
+RATE = 48_000
+# Which signals a hook listens to, one bit each, in Ardour 7.3: the tenth of a second alone.
+_TIMER_ONLY = "0100000000000000000000000000000000000000000000000"
+
+_CONFIG = """<?xml version="1.0" encoding="UTF-8"?>
+<Ardour>
+  <Config>
+    <Option name="hide-dummy-backend" value="0"/>
+    <Option name="try-autostart-engine" value="1"/>
+    <Option name="osc-port" value="{port}"/>
+  </Config>
+  <Extra>
+    <AudioMIDISetup><EngineStates>
+      <State backend="None (Dummy)" driver="Normal Speed" device="Silence" input-device="" output-device=""
+        sample-rate="48000" buffer-size="1024" n-periods="0" input-latency="0" output-latency="0"
+        lm-input="" lm-output="" active="1" use-buffered-io="0" midi-option="1 in, 1 out, Silence" lru="1">
+        <MIDIDevices/></State>
+    </EngineStates></AudioMIDISetup>
+  </Extra>
+</Ardour>
+"""
+
+# Ardour remembers a script as Lua text: its name, its source, and the bytecode of its factory.
+_REMEMBERED = """
+local file = assert (io.open (arg[1], "rb"))
+local source = file:read ("*a")
+local around = setmetatable ({ ardour = function () end }, { __index = _G })
+assert (load (source, "script", "t", around)) ()
+local text = '%s["n"] = %q %s["s"] = %q %s["f"] = %q %s["a"] = {} '
+io.write ((text:gsub ("%%s", arg[2]):format (arg[3], source, string.dump (around.factory, true))))
+"""
+
+
+@dataclass(frozen=True)
+class Region:
+    """A region as the saved session has it: seconds are on its timeline."""
+
+    track: str
+    name: str
+    start_seconds: float
+    seconds: float
+
+
+def missing_programs() -> list[str]:
+    """Those that this machine lacks for a test with Ardour."""
+    return [program for program in PROGRAMS if shutil.which(program) is None]
+
+
+class Ardour:
+    """A running Ardour with an empty session, until the block is left.
+
+    folder: an empty folder for all of it. actions: names and files of action scripts, in their slots from 1 on;
+    hooks: names and files of hooks on the tenth of a second. prepare: Lua that is run in the new session.
+    """
+
+    def __init__(
+        self, folder: Path, actions: Mapping[str, Path], hooks: Mapping[str, Path], prepare: str = ""
+    ) -> None:
+        self.folder = folder
+        self.session = folder / "scene" / "scene.ardour"
+        self.port = free_port()
+        self._stack = ExitStack()
+        self._environment = _environment(folder)
+        self._write_configuration(actions, hooks)
+        self._make_session(prepare)
+
+    def __enter__(self) -> Ardour:
+        try:
+            self._environment["DISPLAY"] = self._stack.enter_context(_screen(self._environment))
+            log = self._stack.enter_context((self.folder / "ardour.log").open("w"))
+            command = ["ardour", "--no-announcements", "--no-splash", str(self.session)]
+            self._stack.enter_context(_running(command, self._environment, log))
+            self._wait_until_it_listens()
+        except BaseException:
+            self._stack.close()
+            raise
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self._stack.close()
+
+    def act(self, slot: int) -> None:
+        """Trigger the action script in this slot."""
+        self._send("/access_action", "s", f"LuaAction/script-{slot}")
+
+    def locate(self, seconds: float) -> None:
+        """Put the playhead there."""
+        self._send("/locate", "ii", str(round(seconds * RATE)), "0")
+        time.sleep(0.5)
+
+    def select_range(self, start_seconds: float, end_seconds: float) -> None:
+        """Make a range of the timeline the selection, as a drag in Range mode does."""
+        raise NotImplementedError
+
+    def window(self, name: str, timeout: float = 20.0) -> str:
+        """The id of the visible window whose whole name this is, when it comes."""
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            found = self.xdotool("search", "--onlyvisible", "--name", f"^{name}$").split()
+            if found:
+                return found[-1]
+            time.sleep(0.1)
+        raise AssertionError(f"The window '{name}' never came.")
+
+    def xdotool(self, *words: str) -> str:
+        """Keys and the mouse on Ardour's screen."""
+        return subprocess.run(
+            ["xdotool", *words], env=self._environment, capture_output=True, text=True, timeout=20, check=False
+        ).stdout
+
+    def screenshot(self, path: Path) -> None:
+        """The whole screen as a PNG."""
+        subprocess.run(["import", "-window", "root", str(path)], env=self._environment, timeout=20, check=True)
+
+    def sounds(self, count: int, timeout: float = 30.0) -> list[Path]:
+        """The session's audio files, when there are so many."""
+        folder = self.session.parent / "interchange" / "scene" / "audiofiles"
+        end = time.monotonic() + timeout
+        while time.monotonic() < end:
+            found = sorted(folder.glob("*.wav"))
+            if len(found) >= count:
+                return found
+            time.sleep(0.1)
+        raise AssertionError(f"There are {len(list(folder.glob('*.wav')))} sounds, not {count}.")
+
+    def regions(self) -> list[Region]:
+        """All regions, after saving the session."""
+        before = self.session.stat().st_mtime_ns
+        time.sleep(0.5)
+        self._send("/save_state")
+        end = time.monotonic() + 10
+        while self.session.stat().st_mtime_ns == before and time.monotonic() < end:
+            time.sleep(0.1)
+        playlists = ET.parse(self.session).getroot().find("Playlists")
+        assert playlists is not None
+        return [_region(playlist, region) for playlist in playlists for region in playlist.iter("Region")]
+
+    def tracks(self) -> list[str]:
+        """Names of the tracks in the session as saved last."""
+        root = ET.parse(self.session).getroot()
+        return [route.get("name", "") for route in root.iter("Route") if route.get("default-type") == "audio"]
+
+    def _send(self, *words: str) -> None:
+        subprocess.run(["oscsend", "127.0.0.1", str(self.port), *words], check=True, timeout=10)
+
+    def _write_configuration(self, actions: Mapping[str, Path], hooks: Mapping[str, Path]) -> None:
+        home = self.folder / "home" / ".config" / "ardour7"
+        home.mkdir(parents=True)
+        (home / ".a7").touch()
+        (home / "config").write_text(_CONFIG.format(port=self.port))
+        remembered = ["scripts = {} "]
+        for slot, (name, path) in enumerate(actions.items(), 1):
+            remembered += [f"scripts[{slot}] = {{}} ", _remembered(path, f"scripts[{slot}]", name)]
+        ui = ET.Element("UIScripts")
+        ET.SubElement(ui, "ActionScript", lua="Lua 5.3").text = _base64("".join(remembered))
+        listening = ET.SubElement(ui, "ActionHooks")
+        for number, (name, path) in enumerate(hooks.items(), 424_242):
+            callback = ET.SubElement(
+                listening, "LuaCallback", lua="Lua 5.3", id=str(number), name=name, signals=_TIMER_ONLY
+            )
+            callback.text = _base64("s = {} " + _remembered(path, "s", name))
+        ET.ElementTree(ui).write(home / "ui_scripts", encoding="UTF-8", xml_declaration=True)
+
+    def _make_session(self, prepare: str) -> None:
+        script = self.folder / "new.lua"
+        save = 'Session:save_state ("", false, false, false, false, false)'
+        script.write_text(
+            f'create_session ("{self.session.parent}", "scene", {RATE})\n{prepare}\n{save}\nSession:close () quit ()\n'
+        )
+        subprocess.run(
+            ["ardour7-lua", str(script)], env=self._environment, timeout=60, capture_output=True, check=False
+        )
+        text = self.session.read_text(encoding="utf-8")
+        off, on = (f'name="Open Sound Control (OSC)" active="{state}"' for state in (0, 1))
+        assert off in text
+        self.session.write_text(text.replace(off, on), encoding="utf-8")
+
+    def _wait_until_it_listens(self) -> None:
+        end = time.monotonic() + 60
+        while f"0100007F:{self.port:04X}" not in _udp() and f"00000000:{self.port:04X}" not in _udp():
+            assert time.monotonic() < end, (self.folder / "ardour.log").read_text()[-2000:]
+            time.sleep(0.2)
+        self.window("scene - Ardour.*", 30)
+        time.sleep(2.0)
+
+
+def _environment(folder: Path) -> dict[str, str]:
+    home = folder / "home"
+    home.mkdir(parents=True)
+    run = folder / "run"
+    run.mkdir(mode=0o700)
+    own = {
+        "HOME": str(home),
+        "XDG_CONFIG_HOME": str(home / ".config"),
+        "XDG_CACHE_HOME": str(home / ".cache"),
+        "XDG_RUNTIME_DIR": str(run),
+        "ARDOUR_TRY_AUTOSTART_ENGINE": "1",
+        "LC_ALL": "C.UTF-8",
+    }
+    return {name: value for name, value in os.environ.items() if name != "DISPLAY"} | own
+
+
+@contextmanager
+def _screen(environment: dict[str, str]) -> Iterator[str]:
+    """An X server on a display number that it picks itself, with a window manager when there is one."""
+    read, write = os.pipe()
+    command = ["Xvfb", "-displayfd", str(write), "-screen", "0", "1600x1000x24", "-nolisten", "tcp"]
+    server = subprocess.Popen(
+        command, env=environment, pass_fds=[write], stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+    )
+    os.close(write)
+    try:
+        with os.fdopen(read) as told:
+            display = f":{told.readline().strip()}"
+        with ExitStack() as stack:
+            if shutil.which("openbox"):
+                stack.enter_context(_running(["openbox"], environment | {"DISPLAY": display}))
+            yield display
+    finally:
+        _end(server)
+
+
+@contextmanager
+def _running(command: list[str], environment: dict[str, str], log: object = None) -> Iterator[None]:
+    out = log if log is not None else subprocess.DEVNULL
+    program = subprocess.Popen(command, env=environment, stdout=out, stderr=subprocess.STDOUT)  # type: ignore[call-overload]
+    try:
+        yield
+    finally:
+        _end(program)
+
+
+def _end(program: subprocess.Popen[bytes]) -> None:
+    program.terminate()
+    try:
+        program.wait(10)
+    except subprocess.TimeoutExpired:
+        program.kill()
+        program.wait()
+
+
+def _remembered(path: Path, table: str, name: str) -> str:
+    ended = subprocess.run(
+        ["lua5.3", "-", str(path), table, name],
+        input=_REMEMBERED.encode(),
+        capture_output=True,
+        check=True,
+        timeout=20,
+    )
+    return ended.stdout.decode("latin-1")
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode("latin-1")).decode()
+
+
+def _region(playlist: ET.Element, region: ET.Element) -> Region:
+    length, _, position = region.get("length", "a0@a0").partition("@")
+    return Region(
+        playlist.get("name", ""),
+        region.get("name", ""),
+        int(position[1:]) / TICKS_PER_SECOND,
+        int(length[1:]) / TICKS_PER_SECOND,
+    )
+
+
+def _udp() -> str:
+    return Path("/proc/net/udp").read_text()
