@@ -63,5 +63,17 @@ def choose_precision(device: torch.device, precision: str = "auto") -> torch.dty
     return torch.bfloat16 if _cpu_has_bfloat16() else torch.float32
 
 
+def choose_training_precision(device: torch.device, precision: str = "auto") -> torch.dtype:
+    """What a training step autocasts to, for "auto", "bf16", "fp16" or "fp32"; float32 means no autocast.
+
+    "auto" is bfloat16 where the device has it, else float32: float16 needs a scaled loss and has to be asked
+    for. A CPU without the instructions takes four times as long in bfloat16 as in float32.
+    """
+    if precision != "auto":
+        return {"bf16": torch.bfloat16, "fp16": torch.float16, "fp32": torch.float32}[precision]
+    chosen = choose_precision(device)
+    return chosen if chosen == torch.bfloat16 else torch.float32
+
+
 def _cpu_has_bfloat16() -> bool:
     return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from engine.devices import DEVICES, PRECISIONS, available, choose, choose_precision
+from engine.devices import DEVICES, PRECISIONS, available, choose, choose_precision, choose_training_precision
 from engine.errors import EngineError, UsageError
 
 CPU = torch.device("cpu")
@@ -91,3 +91,16 @@ def test_graphics_processors_compute_in_half_precision(monkeypatch: pytest.Monke
         )
         assert choose_precision(torch.device("cuda")) is chosen
     assert choose_precision(torch.device("mps")) is torch.float16
+
+
+def test_training_computes_in_half_only_where_no_scaled_loss_is_needed(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: False)
+    monkeypatch.setattr(torch.cpu, "_is_avx512_bf16_supported", lambda: False)
+    assert choose_training_precision(CPU) is torch.float32
+    assert choose_training_precision(CPU, "bf16") is torch.bfloat16
+    monkeypatch.setattr(torch.cpu, "_is_amx_tile_supported", lambda: True)
+    assert choose_training_precision(CPU) is torch.bfloat16
+    assert choose_training_precision(torch.device("mps")) is torch.float32
+    assert choose_training_precision(torch.device("mps"), "fp16") is torch.float16

@@ -93,7 +93,7 @@ def test_a_run_that_is_written_is_read_again_as_it_was(tmp_path: Path) -> None:
         ("stage=vocodr", "did you mean 'vocoder'"),
         ("optim.lrr=1", "did you mean 'lr'"),
         ("optim.lr=0", r"optim\.lr must be above 0"),
-        ("optim.precision=bf61", "bf16, fp32, fp16"),
+        ("optim.precision=bf61", "auto, bf16, fp32, fp16"),
         ("optim.ema=1", r"optim\.ema must lie in \[0, 1\)"),
         ("optim.accumulate=0", "at least 1"),
         ("every.keep=0", r"every\.keep must be at least 1"),
@@ -127,7 +127,7 @@ def test_a_file_that_is_missing_or_no_toml_is_named(tmp_path: Path) -> None:
 
 def test_defaults_alone_make_a_run() -> None:
     run = run_from_mapping({"stage": "ldm", "out": "x"})
-    assert (run.model, run.optim.precision, run.optim.betas) == ("mini", "bf16", (0.9, 0.99))
+    assert (run.model, run.optim.precision, run.optim.betas) == ("mini", "auto", (0.9, 0.99))
 
 
 def test_the_seeds_configuration_is_taken_over_by_type(tmp_path: Path) -> None:

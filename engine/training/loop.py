@@ -17,6 +17,7 @@ from typing import Any
 
 import torch
 
+from engine.devices import choose_training_precision
 from engine.errors import Cancelled, EngineError, UsageError
 from engine.reports import CancelledCheck, never
 from engine.training import checkpoints, logs
@@ -243,8 +244,7 @@ class Training:
             ) from problem
 
     def _autocast(self) -> AbstractContextManager[Any]:
-        kinds = {"bf16": torch.bfloat16, "fp16": torch.float16}
-        kind = kinds.get(self.run.optim.precision)
-        return torch.autocast(
-            self.processes.device.type, dtype=kind or torch.bfloat16, enabled=kind is not None
-        )
+        device = self.processes.device
+        kind = choose_training_precision(device, self.run.optim.precision)
+        mixed = kind != torch.float32
+        return torch.autocast(device.type, dtype=kind if mixed else torch.bfloat16, enabled=mixed)

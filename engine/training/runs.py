@@ -76,7 +76,7 @@ class OptimConfig:
     clip: float = 1.0  # largest norm of the gradient; 0: no clipping
     accumulate: int = 1  # forward passes averaged into one step, over all processes each
     ema: float = 0.999  # decay of the averaged weights; 0: the live weights are used
-    precision: Literal["bf16", "fp32", "fp16"] = "bf16"
+    precision: Literal["auto", "bf16", "fp32", "fp16"] = "auto"  # auto: bf16 where the device is quick in it
 
     def checked(self) -> OptimConfig:
         _demand(self.lr > 0, f"optim.lr must be above 0, not {self.lr}")
