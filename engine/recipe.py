@@ -5,8 +5,10 @@ This module knows where a recipe lies in a WAV or FLAC file; it renders nothing 
 
 from __future__ import annotations
 
+import hashlib
 import json
-from dataclasses import dataclass, field
+import re
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +19,7 @@ from engine.wavechunks import read_chunk
 
 RECIPE_CHUNK = b"rtrc"
 RECIPE_COMMENT = "ROOMTONE_RECIPE"
+CLIP_ID = r"[0-9a-f]{12}"
 RECIPE_FORMAT = 1
 """Grows when an older Roomtone could no longer make the same clip from a newer recipe."""
 
@@ -28,7 +31,8 @@ class Recipe:
     scene: resolved, so with the seed, steps, guidance and sampler that were really used. model: its name;
     weight_hash: first 16 hex digits over its weights. created: ISO 8601 with the zone. version: of Roomtone.
     device, precision, threads: where the model ran, since bits may differ between devices and, on a CPU, with
-    the number of threads (0: not known, or no CPU). category: UCS CatID.
+    the number of threads (0: not known, or no CPU). category: UCS CatID. clip: 12 hex digits by which the
+    library knows the take, wherever its file goes. parent: the clip that it was made from, empty for none.
     """
 
     scene: Scene
@@ -41,6 +45,8 @@ class Recipe:
     precision: str = ""
     threads: int = 0
     category: str = ""
+    clip: str = ""
+    parent: str = ""
 
 
 def to_json(recipe: Recipe, sound: dict[str, Any] | None = None) -> str:
@@ -51,7 +57,7 @@ def to_json(recipe: Recipe, sound: dict[str, Any] | None = None) -> str:
 
 def from_json(text: str, where: str = "") -> Recipe:
     """The recipe of such a line. `where` names its source in messages. Raises EngineError when it is none."""
-    return _recipe(_document(text, where), where)
+    return recipe_and_sound(text, where)[0]
 
 
 def read_recipe(path: Path | str) -> Recipe:
@@ -70,9 +76,20 @@ def read_recipe_and_sound(path: Path | str) -> tuple[Recipe, dict[str, Any]]:
         raise EngineError(
             f"{path} carries no recipe: it was not made by Roomtone, or another program wrote it anew."
         )
-    document = _document(text, str(path))
-    sound = document.get("sound")
-    return _recipe(document, str(path)), sound if isinstance(sound, dict) else {}
+    return recipe_and_sound(text, str(path))
+
+
+def recipe_and_sound(text: str, where: str = "") -> tuple[Recipe, dict[str, Any]]:
+    """The recipe and the measured figures in a line that `to_json` wrote.
+
+    A recipe from before clips had ids gets one from its own text: the same for every copy of the file.
+    Raises EngineError when it is none.
+    """
+    document = _document(text, where)
+    recipe, sound = _recipe(document, where), document.get("sound")
+    if not re.fullmatch(CLIP_ID, recipe.clip):
+        recipe = replace(recipe, clip=hashlib.sha256(text.encode("utf-8", "replace")).hexdigest()[:12])
+    return recipe, sound if isinstance(sound, dict) else {}
 
 
 def _recipe_text(path: Path) -> str | None:

@@ -21,6 +21,8 @@ LIGHT = (
     "engine.catalogue",
     "engine.configs",
     "engine.errors",
+    "engine.labels",
+    "engine.library",
     "engine.model_index",
     "engine.presets",
     "engine.ranges",

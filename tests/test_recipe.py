@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import replace
 from pathlib import Path
 
@@ -17,7 +18,16 @@ from engine.wavechunks import WavFormat, write_wav
 from tests.sounds import cut, noise
 
 RECIPE = Recipe(
-    scene=Scene('regn på tälttak 雨 "quoted" \\ /', "röster", 0.6, 2**32 - 1, 8, 3.5, 0.25, "heun", "mini"),
+    scene=Scene(
+        'regn på tälttak 雨 "quoted" \\ /',
+        avoid="röster",
+        seconds=0.6,
+        seed=2**32 - 1,
+        steps=8,
+        guidance=3.5,
+        guidance_rescale=0.25,
+        sampler="heun",
+    ),
     output=Output("wav", 48_000, "24", -20.5),
     model="mini",
     weight_hash="0123456789abcdef",
@@ -26,6 +36,8 @@ RECIPE = Recipe(
     device="cpu",
     precision="bfloat16",
     category="RAINClth",
+    clip="0123456789ab",
+    parent="ba9876543210",
 )
 
 
@@ -93,4 +105,12 @@ def test_a_damaged_or_newer_recipe_is_refused_with_the_files_name(
 
 def test_a_recipe_of_an_older_roomtone_gets_the_defaults_of_what_it_does_not_know() -> None:
     document = {"format": 1, "recipe": {"scene": {"prompt": "rain"}}}
-    assert from_json(json.dumps(document)) == Recipe(Scene("rain"))
+    recipe = from_json(json.dumps(document))
+    assert recipe == Recipe(Scene("rain"), clip=recipe.clip)
+
+
+def test_a_recipe_from_before_clips_had_ids_always_gets_the_same_one() -> None:
+    first, second = (json.dumps({"format": 1, "recipe": {"scene": {"prompt": text}}}) for text in ("a", "b"))
+    assert from_json(first).clip == from_json(first).clip
+    assert re.fullmatch("[0-9a-f]{12}", from_json(first).clip)
+    assert from_json(first).clip != from_json(second).clip

@@ -1,0 +1,103 @@
+"""From a question to SQL: the words, the filters and the order, each a piece of a WHERE or ORDER BY.
+
+All values travel as arguments; nothing a user typed becomes SQL. This module runs nothing.
+"""
+
+from __future__ import annotations
+
+import re
+from datetime import datetime, timedelta
+from typing import Any
+
+from engine.configs import nearest
+from engine.errors import UsageError
+from engine.library.clip import Filters
+from engine.library.words import folded, match_expression
+
+SORTS = {
+    "created": "created_at",
+    "prompt": "title COLLATE NOCASE",
+    "seconds": "seconds",
+    "bpm": "bpm",
+    "bars": "bars",
+    "lufs": "lufs",
+    "category": "category",
+    "model": "model",
+    "starred": "starred",
+}
+"""What `sort` may be, and the column behind it."""
+
+Condition = tuple[str, tuple[Any, ...]]
+
+
+def where(query: str, filters: Filters) -> Condition:
+    """The condition for the clips that `query` and `filters` ask for. Raises UsageError for a wrong date."""
+    conditions = [*_kinds(filters), *_figures(filters), *_moments(filters)]
+    expression = match_expression(query)
+    if expression:
+        conditions.append(("number IN (SELECT rowid FROM search WHERE search MATCH ?)", (expression,)))
+    elif query.strip():
+        # Something was typed, and no word is in it: nothing can be called that.
+        conditions.append(("0", ()))
+    texts, values = zip(*conditions)
+    return " AND ".join(texts), tuple(value for part in values for value in part)
+
+
+def order(sort: str, descending: bool) -> str:
+    """The order of the clips; what is equal comes newest first. Raises UsageError for an unknown sort."""
+    if sort not in SORTS:
+        raise UsageError(f"Clips cannot be sorted by {sort[:40]!r}{nearest(sort, SORTS)}")
+    direction = "DESC" if descending else "ASC"
+    if sort == "created":
+        return f"created_at {direction}, number {direction}"
+    return f"{SORTS[sort]} {direction}, created_at DESC, number DESC"
+
+
+def _kinds(filters: Filters) -> list[Condition]:
+    found: list[Condition] = [("trashed = ?", (int(filters.trashed),))]
+    found.append(("rejected IN (0, 1)", ()) if filters.rejected else ("rejected = 0", ()))
+    for name, wanted in (("loop", filters.loop), ("starred", filters.starred)):
+        if wanted is not None:
+            found.append((f"{name} = ?", (int(wanted),)))
+    if filters.category:
+        pattern = re.sub(r"([%_\\])", r"\\\1", filters.category.strip()) + "%"
+        found.append((r"category LIKE ? ESCAPE '\'", (pattern,)))
+    if filters.model:
+        found.append(("model = ? COLLATE NOCASE", (filters.model.strip(),)))
+    if filters.tag:
+        found.append(("number IN (SELECT number FROM tags WHERE tag = ?)", (tag_key(filters.tag),)))
+    return found
+
+
+def _figures(filters: Filters) -> list[Condition]:
+    bounds = ((">=", filters.min_seconds), ("<=", filters.max_seconds))
+    # A clip of 441,000 samples is meant by "at most 10 s", whatever a division makes of it.
+    return [
+        (f"round(seconds, 3) {sign} ?", (round(bound, 3),)) for sign, bound in bounds if bound is not None
+    ]
+
+
+def _moments(filters: Filters) -> list[Condition]:
+    found: list[Condition] = []
+    if filters.since:
+        found.append(("created_at >= ?", (_moment(filters.since, "since"),)))
+    if filters.until:
+        day = len(filters.until.strip()) <= 10
+        found.append(
+            ("created_at < ?" if day else "created_at <= ?", (_moment(filters.until, "until", day),))
+        )
+    return found
+
+
+def _moment(text: str, name: str, end_of_day: bool = False) -> float:
+    try:
+        # Python 3.10 does not know the Z that stands for the zone of Greenwich.
+        moment = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", text.strip()))
+        return (moment + timedelta(days=1) if end_of_day else moment).timestamp()
+    except (ValueError, OverflowError, OSError):
+        raise UsageError(f"The date {name}={text[:40]!r} is not known: write it as 2026-11-25.") from None
+
+
+def tag_key(tag: str) -> str:
+    """A tag as it is compared: without accents, case and signs; as it stands when nothing is left of it."""
+    return " ".join(folded(tag)) or tag.strip()
