@@ -65,6 +65,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
     min-height: 22px; selection-background-color: $chosen; selection-color: $on_chosen;
 }
 QPlainTextEdit, QTextEdit { padding: 4px; }
+QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox { max-height: 22px; }
 QLineEdit:hover, QPlainTextEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover, QComboBox:hover {
     border-color: $edge;
 }

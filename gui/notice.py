@@ -1,0 +1,71 @@
+"""A sentence where the user is looking: an error or a message, with a way out, gone when it is settled.
+
+It never shows a traceback; that is in the log. This module knows no studio.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QWidget
+
+from gui.fields import GAP, button, label
+
+
+class Notice(QFrame):
+    """One sentence with at most one button that acts, and one that puts the sentence away."""
+
+    def __init__(self, parent: QWidget | None = None) -> None:
+        super().__init__(parent)
+        self.setProperty("role", "notice")
+        self._action: Callable[[], object] | None = None
+        self._text = label()
+        self._text.setWordWrap(True)
+        self._act = button("", "", self._acted)
+        self._close = button("Dismiss", "Put this message away.", self.clear, role="quiet")
+        layout = QHBoxLayout(self)
+        layout.setContentsMargins(GAP, 4, 4, 4)
+        layout.setSpacing(4)
+        layout.addWidget(self._text, 1)
+        layout.addWidget(self._act)
+        layout.addWidget(self._close)
+        self.hide()
+
+    @property
+    def sentence(self) -> str:
+        """What it says now, "" when it is hidden."""
+        return "" if self.isHidden() else self._text.text()
+
+    def tell(
+        self, sentence: str, action: str = "", do: Callable[[], object] | None = None, *, error: bool = False
+    ) -> None:
+        """Show a sentence. action: the words on the button that calls `do`."""
+        self._text.setText(sentence)
+        self.setAccessibleName(sentence)
+        self._action = do
+        self._act.setText(action)
+        self._act.setAccessibleName(action or "Way out")
+        self._act.setToolTip(action)
+        self._act.setVisible(bool(action and do))
+        self.setProperty("kind", "error" if error else "")
+        style = self.style()
+        for widget in (self, self._text):
+            if style is not None:
+                style.unpolish(widget)
+                style.polish(widget)
+        self.show()
+
+    def fail(self, sentence: str, action: str = "", do: Callable[[], object] | None = None) -> None:
+        """Show what went wrong."""
+        self.tell(sentence, action, do, error=True)
+
+    def clear(self) -> None:
+        """Put the sentence away."""
+        self.hide()
+        self._action = None
+
+    def _acted(self) -> None:
+        action = self._action
+        self.clear()
+        if action is not None:
+            action()

@@ -1,0 +1,214 @@
+"""The form in which a scene is written: prompt, avoid, length, seed, variations, and the advanced fold.
+
+It edits one Scene and one Output and asks for a render by a signal; what it does not show of a
+scene it keeps. It knows no studio, no queue and no preset file.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Iterable
+from dataclasses import dataclass, replace
+
+from PyQt6.QtCore import QSignalBlocker, pyqtSignal
+from PyQt6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QVBoxLayout, QWidget
+
+from engine.ranges import RANGES, spoken
+from engine.scene import PROMPT_CHARACTERS, Output, Scene
+from gui.advanced_fold import AdvancedFold
+from gui.fields import GAP, NumberField, button, elastic, explain, label, mark_wrong, row
+from gui.length_row import LengthRow
+from gui.notice import Notice
+from gui.prompt_edit import PromptEdit
+
+
+@dataclass(frozen=True)
+class Ask:
+    """What the user wants rendered. Neither scene nor output is checked yet."""
+
+    scene: Scene
+    output: Output
+    variations: int
+
+
+class SceneForm(QWidget):
+    """One scene, as it is being written."""
+
+    render_asked = pyqtSignal(object)  # Ask
+    changed = pyqtSignal()
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._kept = Scene("")
+        self.prompt = PromptEdit()
+        self.avoid = QLineEdit()
+        self.length = LengthRow()
+        self.seed = NumberField("seed", "Seed", "The same seed gives the same clip.")
+        self.keep_seed = QCheckBox("Lock")
+        self.variations = NumberField(
+            "variations", "Variations", "Clips with the seeds seed, seed + 1, and so on."
+        )
+        self.advanced = AdvancedFold()
+        self.notice = Notice()
+        self._title = elastic(label("New scene", "muted"))
+        self._words = label("", "muted")
+        self._cost = elastic(label("", "muted"))
+        self._render = button(
+            "Render", "Render this scene into the library (Ctrl+Enter).", self.ask, role="primary"
+        )
+        self._describe()
+        self._lay_out()
+        self._connect()
+        self._show_state()
+
+    # -- the scene ----------------------------------------------------------------------------------------
+
+    def scene(self) -> Scene:
+        """The scene as it stands; not checked. Its seed is None unless it is locked."""
+        seconds, bars, bpm, meter = self.length.values()
+        scene = replace(
+            self._kept,
+            prompt=self.prompt.prompt(),
+            avoid=self.avoid.text().strip(),
+            seconds=seconds,
+            bars=bars,
+            bpm=bpm,
+            meter=meter,
+            loop=self.length.loop.isChecked(),
+            seed=self.seed.whole() if self.keep_seed.isChecked() else None,
+        )
+        return self.advanced.onto(scene)
+
+    def set_scene(self, scene: Scene, title: str = "") -> None:
+        """Show a scene; its seed is locked when it has one. title: where it is from."""
+        blocker = QSignalBlocker(self)
+        self._kept = scene
+        self.prompt.set_prompt(scene.prompt)
+        self.avoid.setText(scene.avoid)
+        self.length.show_scene(scene)
+        self.keep_seed.setChecked(scene.seed is not None)
+        if scene.seed is not None:
+            self.seed.set_number(scene.seed)
+        self.advanced.show_scene(scene)
+        blocker.unblock()
+        self.set_title(title)
+        self._edited()
+
+    def set_title(self, title: str) -> None:
+        """Say where the scene is from."""
+        self._title.setText(title or "New scene")
+
+    def show_seed(self, seed: int) -> None:
+        """Show the seed that was drawn for a render; a locked one stays."""
+        if not self.keep_seed.isChecked():
+            self.seed.set_number(seed)
+
+    def ask(self) -> None:
+        """Ask for the scene to be rendered."""
+        self.notice.clear()
+        self.refuse("")
+        self.render_asked.emit(Ask(self.scene(), self.advanced.output(), self.variations.whole() or 1))
+
+    def refuse(self, sentence: str) -> None:
+        """Show why the scene cannot be rendered, at the field that the sentence is about; "" is all right."""
+        for name, widget in self._named_fields().items():
+            mark_wrong(widget, bool(sentence) and sentence.startswith(spoken(name)))
+        if sentence:
+            self.notice.fail(sentence)
+            if sentence.startswith("The prompt"):
+                self.prompt.setFocus()
+
+    # -- what it is told ----------------------------------------------------------------------------------
+
+    def set_suggestions(self, prompts: Iterable[str]) -> None:
+        """Prompts that may be suggested while one types."""
+        self.prompt.set_suggestions(prompts)
+
+    def hear_tempo(self, bpm: float | None) -> None:
+        """The tempo that the DAW reports."""
+        self.length.hear_tempo(bpm)
+
+    # -- inside -------------------------------------------------------------------------------------------
+
+    def _describe(self) -> None:
+        self.avoid.setAccessibleName("Avoid")
+        self.avoid.setPlaceholderText("For example: voices, music")
+        self.avoid.setMaxLength(PROMPT_CHARACTERS)
+        explain(self.avoid, f"What shall not be heard. Up to {PROMPT_CHARACTERS} characters.")
+        self.keep_seed.setAccessibleName("Lock the seed")
+        explain(self.keep_seed, "Render with this very seed. Otherwise a new one is drawn for each render.")
+        self.seed.set_number(secrets.randbelow(int(RANGES["seed"].high) + 1))
+        self.variations.set_number(1)
+        self.prompt.setMinimumHeight(60)
+        self.prompt.setMaximumHeight(112)
+
+    def _lay_out(self) -> None:
+        self._new_seed = button("New seed", "Draw another seed and lock it (Ctrl+D).", self.draw_seed)
+        seed_line = QWidget()
+        seed_line.setLayout(row(self.seed, self.keep_seed, self._new_seed, 1))
+        self.seed.setFixedWidth(104)
+        self.variations.setFixedWidth(56)
+        grid = QGridLayout()
+        grid.setHorizontalSpacing(GAP)
+        grid.setVerticalSpacing(GAP)
+        grid.setColumnStretch(1, 1)
+        lines = (
+            ("Avoid", self.avoid, self.avoid),
+            ("Length", self.length, self.length.seconds),
+            ("Seed", seed_line, self.seed),
+        )
+        for place, (text, part, buddy) in enumerate(lines):
+            grid.addWidget(label(text, "label", buddy), place, 0)
+            grid.addLayout(part, place, 1) if not isinstance(part, QWidget) else grid.addWidget(
+                part, place, 1
+            )
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(GAP)
+        layout.addLayout(row(label("Scene", "title"), self._title, self._words))
+        layout.addWidget(self.prompt, 1)
+        layout.addLayout(grid)
+        layout.addWidget(self.advanced)
+        layout.addWidget(self.notice)
+        count = label("Variations", "label", self.variations)
+        layout.addLayout(row(self._render, self._cost, count, self.variations))
+
+    def _connect(self) -> None:
+        self.prompt.edited.connect(self._edited)
+        self.avoid.textChanged.connect(lambda *_: self._edited())
+        self.length.changed.connect(self._edited)
+        self.advanced.changed.connect(self._edited)
+        self.keep_seed.toggled.connect(lambda *_: self._edited())
+        for number in (self.seed, self.variations):
+            number.valueChanged.connect(lambda *_: self._edited())
+
+    def draw_seed(self) -> None:
+        """Another seed, locked."""
+        self.seed.set_number(secrets.randbelow(int(RANGES["seed"].high) + 1))
+        self.keep_seed.setChecked(True)
+
+    def _edited(self) -> None:
+        self._show_state()
+        self.changed.emit()
+
+    def _show_state(self) -> None:
+        words, letters = self.prompt.word_count(), len(self.prompt.prompt())
+        text = f"{words} word{'' if words == 1 else 's'}"
+        self._words.setText(text if letters <= PROMPT_CHARACTERS else f"{letters} characters: too long")
+        count, seconds = self.variations.whole() or 1, self.length.values()[0]
+        self._cost.setText(f"{count} × {seconds:.4g} s" if count > 1 else f"{seconds:.4g} s")
+
+    def _named_fields(self) -> dict[str, QWidget]:
+        return {
+            "prompt": self.prompt,
+            "avoid": self.avoid,
+            "seconds": self.length.bars if self.length.in_bars else self.length.seconds,
+            "bars": self.length.bars,
+            "bpm": self.length.bpm,
+            "seed": self.seed,
+            "variations": self.variations,
+            "steps": self.advanced.steps,
+            "guidance": self.advanced.guidance,
+            "lufs": self.advanced.lufs,
+            "rate": self.advanced.rate,
+        }
