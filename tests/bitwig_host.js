@@ -5,7 +5,8 @@
 //   node bitwig_host.js SCRIPT ROOMTONE_PORT SITUATION     prints one JSON line for each thing that happened
 //
 // SITUATION is JSON: prompt, bars, loop, tempo, numerator, denominator, selected [track, slot], filled [[track, slot]],
-// audio, refusesFiles, presses, fillAfterPress [track, slot], takenPorts, firstPort, seconds.
+// audio, refusesFiles, pressesAt [seconds], fillAfterPress [track, slot], takenPorts, firstPort, asksAgainEvery,
+// seconds.
 "use strict";
 
 const dgram = require("dgram");
@@ -16,7 +17,7 @@ const { encode, decode } = require("./osc_packet.js");
 const [script, roomtonePort, situationText] = process.argv.slice(2);
 const situation = {
   prompt: "rain", bars: 4, loop: "on", tempo: 120, numerator: 4, denominator: 4, selected: [0, 0], filled: [],
-  audio: true, refusesFiles: false, presses: 1, fillAfterPress: null, seconds: 6, ...JSON.parse(situationText),
+  audio: true, refusesFiles: false, pressesAt: [0.2], fillAfterPress: null, seconds: 3, ...JSON.parse(situationText),
 };
 let initialising = true;
 const sockets = [];
@@ -182,7 +183,8 @@ const host = api("ControllerHost", {
 const source = fs.readFileSync(script, "utf8")
   .replace("ROOMTONE_PORT = 9000", `ROOMTONE_PORT = ${roomtonePort}`)
   .replace("FIRST_ANSWER_PORT = 9002", `FIRST_ANSWER_PORT = ${situation.firstPort}`)
-  .replace("LAST_ANSWER_PORT = 9031", `LAST_ANSWER_PORT = ${situation.firstPort + 29}`);
+  .replace("LAST_ANSWER_PORT = 9031", `LAST_ANSWER_PORT = ${situation.firstPort + 29}`)
+  .replace("ASK_AGAIN_EVERY = 10", `ASK_AGAIN_EVERY = ${situation.asksAgainEvery || 10}`);
 const world = vm.createContext({ host, loadAPI: () => {}, println: () => {} });
 vm.runInContext(source, world, { filename: script });
 
@@ -196,10 +198,12 @@ world.init();
 initialising = false;
 for (const [track, slot] of situation.filled) observers.filled[track](slot, true);
 if (situation.selected) observers.selected[situation.selected[0]](situation.selected[1], true);
-setTimeout(() => {
-  for (let count = 0; count < situation.presses; count++) timed(press);
-  if (situation.fillAfterPress) observers.filled[situation.fillAfterPress[0]](situation.fillAfterPress[1], true);
-}, 200);
+for (const at of situation.pressesAt) {
+  setTimeout(() => {
+    timed(press);
+    if (situation.fillAfterPress) observers.filled[situation.fillAfterPress[0]](situation.fillAfterPress[1], true);
+  }, at * 1000);
+}
 setTimeout(() => {
   timed(world.flush);
   timed(world.exit);

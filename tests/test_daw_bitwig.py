@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -32,7 +33,7 @@ def test_the_clip_lands_in_the_selected_slot_and_is_exactly_so_many_bars_long(tm
 
 def test_roomtone_hears_that_the_clip_was_imported(tmp_path: Path) -> None:
     with BridgeStandIn(tmp_path) as bridge:
-        events = _press(bridge.port, seconds=3)
+        events = _press(bridge.port)
         job, path = bridge.wait_for("imported")
     assert [job] == bridge.rendered
     assert path == _of("inserted", events)[0]["path"]
@@ -41,19 +42,19 @@ def test_roomtone_hears_that_the_clip_was_imported(tmp_path: Path) -> None:
 
 def test_a_slot_that_was_filled_in_the_meantime_is_not_overwritten(tmp_path: Path) -> None:
     with BridgeStandIn(tmp_path) as bridge:
-        events = _press(bridge.port, selected=[0, 3], filled=[[0, 4]], fillAfterPress=[0, 3], seconds=3)
+        events = _press(bridge.port, selected=[0, 3], filled=[[0, 4]], fillAfterPress=[0, 3])
     assert [event["slot"] for event in _of("inserted", events)] == [5]
 
 
 def test_two_clips_at_once_take_two_slots(tmp_path: Path) -> None:
     with BridgeStandIn(tmp_path) as bridge:
-        events = _press(bridge.port, presses=2, seconds=3)
+        events = _press(bridge.port, pressesAt=[0.2, 0.2])
     assert [event["slot"] for event in _of("inserted", events)] == [0, 1]
     assert len(set(bridge.rendered)) == 2
 
 
 def test_without_roomtone_the_user_is_told_how_to_start_it_within_three_seconds() -> None:
-    events = _press(free_port(), seconds=3)
+    events = _press(free_port())
     assert _popups(events) == [
         "Roomtone is not running: open its panel, or type  roomtone bridge  in a terminal."
     ]
@@ -72,14 +73,14 @@ def test_what_goes_wrong_is_said_in_one_sentence(
     situation: dict[str, Any], told: str, tmp_path: Path
 ) -> None:
     with BridgeStandIn(tmp_path) as bridge:
-        events = _press(bridge.port, seconds=2, **situation)
+        events = _press(bridge.port, **situation)
     assert _popups(events)[-1] == told
     assert _of("inserted", events) == []
 
 
 def test_a_file_that_bitwig_does_not_take_is_named_so_that_it_can_be_dragged_in(tmp_path: Path) -> None:
     with BridgeStandIn(tmp_path) as bridge:
-        events = _press(bridge.port, refusesFiles=True, seconds=3)
+        events = _press(bridge.port, refusesFiles=True)
     assert _popups(events)[-1].endswith(_of("inserted", events)[0]["path"])
     assert bridge.arguments("imported") == []
 
@@ -87,25 +88,56 @@ def test_a_file_that_bitwig_does_not_take_is_named_so_that_it_can_be_dragged_in(
 def test_a_taken_port_is_passed_over(tmp_path: Path) -> None:
     with BridgeStandIn(tmp_path) as bridge:
         first = free_port()
-        events = _press(bridge.port, firstPort=first, takenPorts=[first, first + 1], seconds=2)
+        events = _press(bridge.port, firstPort=first, takenPorts=[first, first + 1])
         assert bridge.arguments("render/scene")[0][3] == _of("listening", events)[0]["port"] == first + 2
     assert len(_of("inserted", events)) == 1
 
 
 def test_no_call_holds_bitwig_up_for_20_ms(tmp_path: Path) -> None:
     with BridgeStandIn(tmp_path) as bridge:
-        events = _press(bridge.port, seconds=2)
+        events = _press(bridge.port)
     assert max(event["milliseconds"] for event in _of("call", events)) < 20
+
+
+def test_roomtone_may_be_started_after_the_first_press(tmp_path: Path) -> None:
+    port = free_port()
+    with _bitwig(port, pressesAt=[0.2, 3.5], seconds=6) as host:
+        time.sleep(2.8)
+        with BridgeStandIn(tmp_path, port):
+            events = _events(host)
+    assert "not running" in _popups(events)[0]
+    assert len(_of("inserted", events)) == 1
+
+
+def test_a_clip_arrives_although_roomtone_was_started_anew_in_between(tmp_path: Path) -> None:
+    port = free_port()
+    with _bitwig(port, seconds=6, asksAgainEvery=2) as host:
+        with BridgeStandIn(tmp_path, port, finishes=False) as first:
+            asked = first.wait_for("render/scene")
+        with BridgeStandIn(tmp_path, port) as second:
+            events = _events(host)
+    assert second.rendered == [asked[0]]
+    assert len(_of("inserted", events)) == 1
 
 
 def _press(port: int, **situation: Any) -> list[dict[str, Any]]:
     """What happened in Bitwig after a press on Render."""
+    return _events(_bitwig(port, **situation))
+
+
+def _bitwig(port: int, **situation: Any) -> subprocess.Popen[str]:
+    """The host, running: it ends by itself after the seconds of the situation."""
     assert NODE is not None
     situation = {"firstPort": free_port(), **situation}
     words = [NODE, str(HERE / "bitwig_host.js"), str(SCRIPT), str(port), json.dumps(situation)]
-    run = subprocess.run(words, capture_output=True, text=True, timeout=60, check=False)
-    assert run.returncode == 0, run.stderr
-    return [json.loads(line) for line in run.stdout.splitlines()]
+    return subprocess.Popen(words, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def _events(host: subprocess.Popen[str]) -> list[dict[str, Any]]:
+    with host:
+        out, complaint = host.communicate(timeout=60)
+    assert host.returncode == 0, complaint
+    return [json.loads(line) for line in out.splitlines()]
 
 
 def _of(kind: str, events: list[dict[str, Any]]) -> list[dict[str, Any]]:
