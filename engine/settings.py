@@ -7,6 +7,7 @@ This module knows no model and no file format of sound.
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import re
 from dataclasses import dataclass, field
@@ -22,6 +23,7 @@ from engine.tomlfiles import read_toml, write_toml
 
 DEVICES = ("auto", "cuda", "mps", "cpu")
 PRECISIONS = ("auto", "float32", "bfloat16", "float16")
+SWITCHES = ("auto", "on", "off")
 
 _APP = "roomtone"
 
@@ -44,6 +46,54 @@ class Folders:
 
 
 @dataclass(frozen=True)
+class BridgeSettings:
+    """How the bridge to the DAW listens. on: whether the panel opens it. A TCP port of 0 is not opened.
+
+    host: 127.0.0.1 is this machine alone; any other address needs open_to_network, because whoever reaches
+    the bridge can render, cancel and search the library without a password. next_free: take the next free
+    port when one is taken. oscquery: on, off, or auto, which is on for this machine alone. mailbox: take
+    requests from a folder too.
+    """
+
+    on: bool = True
+    host: str = "127.0.0.1"
+    open_to_network: bool = False
+    port: int = 9000
+    next_free: bool = False
+    tcp_slip_port: int = 9001
+    tcp_length_port: int = 9002
+    oscquery: str = "auto"
+    oscquery_port: int = 9003
+    mailbox: bool = True
+
+    @property
+    def is_local(self) -> bool:
+        """Whether only this machine can reach it."""
+        try:
+            return ipaddress.ip_address(self.host).is_loopback
+        except ValueError:
+            raise UsageError(
+                f"The bridge's host {self.host[:60]!r} is no address: use 127.0.0.1 for this machine alone."
+            ) from None
+
+    def checked(self) -> BridgeSettings:
+        """Itself. Raises UsageError, one sentence."""
+        check_choice("oscquery", self.oscquery, SWITCHES)
+        for name in ("port", "tcp_slip_port", "tcp_length_port", "oscquery_port"):
+            if not 0 <= getattr(self, name) <= 65_535:
+                raise UsageError(
+                    f"The bridge's {name} is {getattr(self, name)}, but must be from 0 to 65535."
+                )
+        if not self.is_local and not self.open_to_network:
+            raise UsageError(
+                f"At {self.host} every machine of the network could reach the bridge, without a password: it "
+                "could render, cancel and read your library. If you mean that, set open_to_network = true "
+                "under [bridge]; else use the host 127.0.0.1."
+            )
+        return self
+
+
+@dataclass(frozen=True)
 class Settings:
     """What the user has set. An empty folder means the place that `folders()` names.
 
@@ -58,6 +108,7 @@ class Settings:
     threads: int = 0
     creator: str = "RMTN"
     output: Output = field(default_factory=Output)
+    bridge: BridgeSettings = field(default_factory=BridgeSettings)
 
     @property
     def library_folder(self) -> Path:
@@ -82,6 +133,7 @@ class Settings:
                 f"The creator {self.creator[:40]!r} is part of file names: use 1 to 16 letters and digits."
             )
         self.output.checked()
+        self.bridge.checked()
         return self
 
 
