@@ -1,6 +1,6 @@
 """Real Ardour on a screen of its own: a home, a session and a display that exist for one test only.
 
-Ardour has no headless import, so the whole program runs, on Xvfb and with its Dummy sound card. Scripts are put
+Ardour has no headless import, so the whole program runs, on Xvfb and with its Dummy sound card. Scripts get
 into its script slots by writing the file in which it remembers them; its own OSC surface triggers actions.
 Everything that is started is ended by its id.
 """
@@ -18,6 +18,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
+from typing import TextIO
 
 from tests.osc_stand_in import free_port
 
@@ -74,8 +75,8 @@ def missing_programs() -> list[str]:
 class Ardour:
     """A running Ardour with an empty session, until the block is left.
 
-    folder: an empty folder for all of it. actions: names and files of action scripts, in their slots from 1 on;
-    hooks: names and files of hooks on the tenth of a second. prepare: Lua that is run in the new session.
+    folder: an empty folder for all of it. actions: names and files of action scripts, in their slots from 1
+    on; hooks: names and files of hooks on the tenth of a second. prepare: Lua that is run in the new session.
     """
 
     def __init__(
@@ -116,8 +117,11 @@ class Ardour:
         time.sleep(0.5)
 
     def select_range(self, start_seconds: float, end_seconds: float) -> None:
-        """Make a range of the timeline the selection, as a drag in Range mode does."""
-        raise NotImplementedError
+        """Make a range of the timeline the selection, by way of the loop range."""
+        self._send("/loop_location", "ii", str(round(start_seconds * RATE)), str(round(end_seconds * RATE)))
+        time.sleep(0.5)
+        self._send("/access_action", "s", "Editor/select-loop-range")
+        time.sleep(0.5)
 
     def window(self, name: str, timeout: float = 20.0) -> str:
         """The id of the visible window whose whole name this is, when it comes."""
@@ -132,12 +136,19 @@ class Ardour:
     def xdotool(self, *words: str) -> str:
         """Keys and the mouse on Ardour's screen."""
         return subprocess.run(
-            ["xdotool", *words], env=self._environment, capture_output=True, text=True, timeout=20, check=False
+            ["xdotool", *words],
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=20,
+            check=False,
         ).stdout
 
     def screenshot(self, path: Path) -> None:
         """The whole screen as a PNG."""
-        subprocess.run(["import", "-window", "root", str(path)], env=self._environment, timeout=20, check=True)
+        subprocess.run(
+            ["import", "-window", "root", str(path)], env=self._environment, timeout=20, check=True
+        )
 
     def sounds(self, count: int, timeout: float = 30.0) -> list[Path]:
         """The session's audio files, when there are so many."""
@@ -191,9 +202,8 @@ class Ardour:
     def _make_session(self, prepare: str) -> None:
         script = self.folder / "new.lua"
         save = 'Session:save_state ("", false, false, false, false, false)'
-        script.write_text(
-            f'create_session ("{self.session.parent}", "scene", {RATE})\n{prepare}\n{save}\nSession:close () quit ()\n'
-        )
+        create = f'create_session ("{self.session.parent}", "scene", {RATE})'
+        script.write_text("\n".join([create, prepare, save, "Session:close () quit ()", ""]))
         subprocess.run(
             ["ardour7-lua", str(script)], env=self._environment, timeout=60, capture_output=True, check=False
         )
@@ -248,9 +258,9 @@ def _screen(environment: dict[str, str]) -> Iterator[str]:
 
 
 @contextmanager
-def _running(command: list[str], environment: dict[str, str], log: object = None) -> Iterator[None]:
+def _running(command: list[str], environment: dict[str, str], log: TextIO | None = None) -> Iterator[None]:
     out = log if log is not None else subprocess.DEVNULL
-    program = subprocess.Popen(command, env=environment, stdout=out, stderr=subprocess.STDOUT)  # type: ignore[call-overload]
+    program = subprocess.Popen(command, env=environment, stdout=out, stderr=subprocess.STDOUT)
     try:
         yield
     finally:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from bridge.daw.hosts import HOSTS, find_host, usual_places
-from bridge.daw.install import install, plan
+from bridge.daw.install import install, make_mailbox, plan
 from engine.commands.parser import Parser
 from engine.errors import EngineError, UsageError
 
@@ -51,6 +51,7 @@ def _list(as_json: bool) -> int:
 
 def _install(name: str, to: str | None, replace: bool) -> int:
     host = find_host(name)
+    make_mailbox(host)
     for line in install(plan(host, Path(to).expanduser().absolute() if to else None), replace):
         print(line)
     print(host.next, file=sys.stderr)

@@ -27,7 +27,8 @@ class Host:
     their subfolders. does: what one gets, for the list. next: what the user does then, one sentence.
     places: for each system ("linux", "darwin", "win32") the folders that its scripts go to, newest version
     first; {home}, {config}, {documents}, {roaming} and {local} stand for the user's folders. Scripts go to
-    each of the places whose parent is there, and to the first when none is.
+    each of the places whose parent is there, and to the first when none is. mailbox: folders in the mailbox
+    that its scripts need and cannot make.
     """
 
     title: str
@@ -35,6 +36,7 @@ class Host:
     does: str
     next: str
     places: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    mailbox: tuple[str, ...] = ()
 
 
 HOSTS: dict[str, Host] = {
@@ -52,6 +54,7 @@ HOSTS: dict[str, Host] = {
             ),
             "win32": ("{local}/ardour8/scripts", "{local}/ardour7/scripts"),
         },
+        mailbox=("replies", "ardour-inbox"),
     ),
     "reaper": Host(
         title="REAPER 6 and 7",
@@ -64,6 +67,7 @@ HOSTS: dict[str, Host] = {
             "darwin": ("{home}/Library/Application Support/REAPER/Scripts/Roomtone",),
             "win32": ("{roaming}/REAPER/Scripts/Roomtone",),
         },
+        mailbox=("replies", "requests"),
     ),
     "live": Host(
         title="Ableton Live 11 and 12",
@@ -74,6 +78,7 @@ HOSTS: dict[str, Host] = {
             "darwin": ("{home}/Music/Ableton/User Library/Remote Scripts",),
             "win32": ("{documents}/Ableton/User Library/Remote Scripts",),
         },
+        mailbox=("live-inbox",),
     ),
 }
 

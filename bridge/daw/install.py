@@ -51,6 +51,12 @@ def plan(host: Host, to: Path | None = None) -> list[Copy]:
     ]
 
 
+def make_mailbox(host: Host) -> None:
+    """Make the folders of the mailbox that the scripts need; they belong to the user alone."""
+    for name in host.mailbox:
+        make_folder(folders().state / "mailbox" / name).chmod(0o700)
+
+
 def install(copies: list[Copy], replace: bool = False) -> list[str]:
     """Write what was planned, each file in one step; returns a line for each, saying what was done.
 
@@ -78,7 +84,8 @@ def _files(host: Host, place: Path) -> Iterator[tuple[Path, bytes]]:
 
 
 def _filled(content: bytes) -> bytes:
-    state = folders().state.as_posix().replace("\\", "\\\\").replace('"', '\\"')
+    # Without links: the bridge takes no spool that is reached through one.
+    state = folders().state.resolve().as_posix().replace("\\", "\\\\").replace('"', '\\"')
     return content.replace(STATE_MARK.encode(), state.encode("utf-8", "surrogateescape"))
 
 

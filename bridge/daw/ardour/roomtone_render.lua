@@ -60,11 +60,15 @@ return function ()
 	end
 
 	local function tempo_at (from)
-		return Temporal.TempoMap.read ():tempo_at (Temporal.timepos_t (from)):quarter_notes_per_minute ()
+		-- A tick later: what lies on a change of tempo itself counts as before it.
+		local map = Temporal.TempoMap.read ()
+		local beats = map:quarters_at (Temporal.timepos_t (from)) + Temporal.Beats (0, 1)
+		return map:tempo_at_beats (beats):quarter_notes_per_minute ()
 	end
 
 	local function ask ()
 		local answer = LuaDialog.Dialog ("Roomtone", {
+			{ type = "label",    title = "What shall be heard at the playhead, or at the start of the selected range?" },
 			{ type = "entry",    key = "prompt",  title = "Scene",   default = asked.prompt },
 			{ type = "dropdown", key = "length",  title = "Length",  default = asked.length,
 			  values = { ["bars"] = "bars", ["seconds"] = "seconds", ["selection"] = "selection" } },

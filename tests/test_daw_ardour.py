@@ -1,0 +1,206 @@
+"""The scripts in a real Ardour under Xvfb: what is asked for in the dialog lies in the session, bit for bit.
+
+One Ardour serves all tests, in a session whose tempo and meter change. Without the programs they are skipped.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pytest
+import soundfile
+
+from bridge.daw.hosts import HOSTS
+from bridge.daw.install import install, make_mailbox, plan
+from engine.settings import folders
+from tests.ardour_session import RATE, Ardour, Region, missing_programs
+from tests.osc_stand_in import BridgeStandIn, free_port
+
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(missing_programs()), reason=f"not installed: {', '.join(missing_programs())}"),
+]
+
+# Two seconds of 4/4 at 120, then 60 from the second bar on, and 3/4 from the third bar on.
+TEMPO_CHANGES = """
+local map = Temporal.TempoMap.fetch_writable ()
+map:set_meter (Temporal.Meter (3, 4), Temporal.timepos_t.from_ticks (Temporal.ticks_per_beat * 8))
+map:set_tempo (Temporal.Tempo (60, 60, 4), Temporal.timepos_t.from_ticks (Temporal.ticks_per_beat * 4))
+Temporal.TempoMap.update (map)
+map = nil
+collectgarbage ()
+"""
+LENGTH_MENU = (311, 67)
+TRACK_MENU = (311, 146)
+
+
+@dataclass
+class Studio:
+    """A running Ardour beside the state folder that its scripts know."""
+
+    ardour: Ardour
+    state: Path
+    takes: Path
+    port: int
+
+    def bridge(self) -> BridgeStandIn:
+        return BridgeStandIn(self.takes, self.port)
+
+    def fill_in(self, prompt: str, bars: int = 4, seconds: float = 10.0) -> str:
+        """Open the dialog and type into it; returns its window."""
+        self.ardour.act(1)
+        window = self.ardour.window("Roomtone")
+        self.ardour.xdotool("windowactivate", "--sync", window)
+        time.sleep(0.3)
+        for text in (prompt, str(bars), str(seconds)):
+            self.ardour.xdotool("key", "ctrl+a")
+            self.ardour.xdotool("type", text)
+            self.ardour.xdotool("key", "Tab")
+        return window
+
+    def choose(self, window: str, menu: tuple[int, int], place: int) -> None:
+        """Choose the entry that is so many below the one shown."""
+        self.ardour.xdotool("mousemove", "--window", window, *(str(at) for at in menu), "click", "1")
+        time.sleep(0.4)
+        for key in ("Down",) * place + ("Return",):
+            self.ardour.xdotool("key", key)
+            time.sleep(0.2)
+
+    def confirm(self) -> None:
+        self.ardour.xdotool("key", "alt+o")
+
+
+@pytest.fixture(scope="module")
+def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
+    folder = tmp_path_factory.mktemp("ardour")
+    port = free_port()
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ROOMTONE_HOME", str(folder / "roomtone"))
+        install(plan(HOSTS["ardour"], folder / "scripts"))
+        make_mailbox(HOSTS["ardour"])
+        state = folders().state
+    (state / "bridge.json").write_text(json.dumps({"udp_port": port, "mailbox": str(state / "mailbox")}))
+    actions = {"Roomtone": folder / "scripts" / "roomtone_render.lua"}
+    hooks = {"Roomtone inbox": folder / "scripts" / "roomtone_inbox.lua"}
+    with Ardour(folder / "run", actions, hooks, TEMPO_CHANGES) as ardour:
+        yield Studio(ardour, state, folder / "takes é", port)
+
+
+def test_bars_across_a_change_of_tempo_and_meter_lie_at_the_playhead_bit_for_bit(studio: Studio) -> None:
+    studio.ardour.locate(0.0)
+    with studio.bridge() as bridge:
+        before = set(_sounds(studio))
+        studio.fill_in("rain on leaves", bars=4)
+        studio.confirm()
+        job, path = bridge.wait_for("imported", 30)
+    # One bar of 2 s, one of 4 s, two of 3 s.
+    assert bridge.arguments("render")[0][1:5] == ["rain on leaves", 12.0, 120.0, RATE]
+    region = _region(studio, str(job))
+    assert (region.start_seconds, region.seconds) == (0.0, 12.0)
+    assert "rain on leaves" in studio.ardour.tracks()
+    _check_bits(Path(str(path)), set(_sounds(studio)) - before)
+    assert list((studio.state / "mailbox" / "replies").iterdir()) == []
+
+
+def test_a_clip_begins_at_the_playhead_with_the_bars_from_there(studio: Studio) -> None:
+    studio.ardour.locate(2.0)
+    with studio.bridge() as bridge:
+        studio.fill_in("a street at night", bars=2)
+        studio.confirm()
+        job, _ = bridge.wait_for("imported", 30)
+    assert bridge.arguments("render")[0][2:4] == [7.0, 60.0]
+    region = _region(studio, str(job))
+    assert (region.start_seconds, region.seconds) == (2.0, 7.0)
+
+
+def test_the_selection_says_where_and_how_long(studio: Studio) -> None:
+    studio.ardour.select_range(3.0, 4.5)
+    with studio.bridge() as bridge:
+        window = studio.fill_in("waves on pebbles")
+        studio.choose(window, LENGTH_MENU, 2)
+        studio.confirm()
+        job, _ = bridge.wait_for("imported", 30)
+    region = _region(studio, str(job))
+    assert (region.start_seconds, region.seconds) == (3.0, 1.5)
+    # What was chosen is remembered: back to bars, and away with the range.
+    window = studio.fill_in("away")
+    studio.choose(window, LENGTH_MENU, 0)
+    studio.ardour.xdotool("key", "Home")
+    studio.ardour.xdotool("key", "Escape")
+
+
+def test_roomtone_may_be_started_while_the_script_waits_for_it(studio: Studio) -> None:
+    studio.fill_in("wind in a pine forest")
+    studio.confirm()
+    time.sleep(3.5)
+    with studio.bridge() as bridge:
+        job, _ = bridge.wait_for("imported", 30)
+    assert bridge.rendered == [job]
+
+
+def test_a_refusal_is_told_and_the_script_goes_on_working(studio: Studio) -> None:
+    with studio.bridge() as bridge:
+        studio.fill_in("refuse me")
+        studio.confirm()
+        bridge.wait_for("render", 30)
+        time.sleep(1.0)
+        message = studio.ardour.window("Roomtone|Warning.*|Ardour.*Warning.*")
+        studio.ardour.xdotool("windowactivate", "--sync", message)
+        studio.ardour.xdotool("key", "alt+c")
+        studio.fill_in("a brook")
+        studio.confirm()
+        bridge.wait_for("imported", 30)
+    assert len(bridge.rendered) == 1
+
+
+def test_a_dialog_that_is_cancelled_asks_for_nothing(studio: Studio) -> None:
+    with studio.bridge() as bridge:
+        studio.fill_in("nothing")
+        studio.ardour.xdotool("key", "Escape")
+        time.sleep(1.0)
+    assert bridge.received == []
+
+
+def test_clips_sent_from_the_panel_are_imported_by_the_hook(studio: Studio, tmp_path: Path) -> None:
+    rng = np.random.default_rng(3)
+    clips = [tmp_path / f"clip {number} é 100% #x.wav" for number in (1, 2)]
+    for clip in clips:
+        soundfile.write(clip, 0.1 * rng.standard_normal((RATE // 2, 2)), RATE, subtype="PCM_24")
+    before = set(_sounds(studio))
+    inbox = studio.state / "mailbox" / "ardour-inbox"
+    with studio.bridge() as bridge:
+        for number, clip in enumerate(clips, 1):
+            (inbox / ".part").write_text(f"{clip}\n", encoding="utf-8")
+            (inbox / ".part").rename(inbox / str(number))
+        end = time.monotonic() + 20
+        while len(bridge.arguments("imported")) < 2 and time.monotonic() < end:
+            time.sleep(0.1)
+    assert sorted(bridge.arguments("imported")) == [["inbox", str(clip)] for clip in clips]
+    after = set(_sounds(studio)) - before
+    for clip in clips:
+        _check_bits(clip, {sound for sound in after if sound.name.startswith(clip.stem)})
+    assert list(inbox.iterdir()) == []
+
+
+def _sounds(studio: Studio) -> list[Path]:
+    return sorted((studio.ardour.session.parent / "interchange" / "scene" / "audiofiles").glob("*.wav"))
+
+
+def _region(studio: Studio, job: str) -> Region:
+    (region,) = [region for region in studio.ardour.regions() if region.name.startswith(job)]
+    return region
+
+
+def _check_bits(take: Path, sounds: set[Path]) -> None:
+    """Ardour keeps a file a channel, NAME%L.wav and NAME%R.wav."""
+    wave, rate = soundfile.read(take, dtype="float64")
+    assert rate == RATE
+    channels = sorted(sounds)
+    assert [sound.stem[-2:] for sound in channels] == ["%L", "%R"]
+    for channel, sound in enumerate(channels):
+        assert np.array_equal(soundfile.read(sound, dtype="float64")[0], wave[:, channel])
