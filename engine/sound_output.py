@@ -8,6 +8,7 @@ server dies under them (seen with JACK: even closing does), so each runs in a th
 from __future__ import annotations
 
 import atexit
+import contextlib
 import os
 import threading
 import time
@@ -20,7 +21,8 @@ T = TypeVar("T")
 
 NO_DEVICE = "There is no sound device: clips are rendered and kept, but cannot be heard here."
 _PATIENCE_SECONDS = 4.0
-_SILENT_FOR_SECONDS = 1.5
+# PulseAudio has been seen to stop asking for 2 s after opening, with nothing wrong.
+_SILENT_FOR_SECONDS = 4.0
 
 
 class SoundOutput:
@@ -178,6 +180,8 @@ def portaudio() -> Any:
             "Clips cannot be heard: the PortAudio library is missing. Install it (on Debian and Ubuntu the "
             "package libportaudio2) and start Roomtone again."
         ) from error
+    # Its end at exit waits for sound servers, also for dead ones; the system takes everything back anyway.
+    atexit.unregister(sounddevice._exit_handler)
     return sounddevice
 
 
@@ -189,11 +193,9 @@ _stuck = threading.Event()
 
 
 def _leave_behind(stream: Any) -> None:
-    try:
+    # A stream that does not close stays among the open ones, so that PortAudio is not asked to list anew.
+    with contextlib.suppress(EngineError):
         within(lambda: stream.close(ignore_errors=True), 1.0)
-    except EngineError:
-        atexit.unregister(portaudio()._exit_handler)
-    else:
         with _lock:
             _open_streams.discard(stream)
 
