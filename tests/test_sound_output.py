@@ -60,7 +60,7 @@ print("closed", flush=True)
 def test_without_a_device_all_else_goes_on(tmp_path: Path) -> None:
     pytest.importorskip("sounddevice", reason="PortAudio is not installed", exc_type=OSError)
     write(tmp_path / "clip.wav", noise(1.0))
-    (tmp_path / "alsa.conf").write_text("defaults.pcm.card 0")  # and nothing that opens it
+    (tmp_path / "alsa.conf").write_text("pcm.!default { type hw card 31 }")
     nothing = {"ALSA_CONFIG_PATH": str(tmp_path / "alsa.conf"), "JACK_DEFAULT_SERVER": "none-such"}
     answer = run(_PLAYS_ONCE.format(path=str(tmp_path / "clip.wav")), nothing)
     assert "[] False There is no sound device: clips are rendered and kept, but cannot be heard" in answer
