@@ -18,5 +18,9 @@ class UsageError(EngineError):
     """The request itself is wrong: out of range, an empty prompt, an unknown model. Exit code 2."""
 
 
+class QueueFull(UsageError):
+    """Too many jobs wait already: a wish to be made again later."""
+
+
 class Cancelled(Exception):
     """The user took the request back. Not a failure: nothing is logged and nothing half-written stays."""

@@ -1,60 +1,43 @@
-"""The Studio: what every front end asks for sound. It resolves a scene, has it rendered and keeps the take.
+"""The Studio: one object, handed to every front end. It takes scenes as jobs and keeps the takes.
 
-For now it renders in the calling process. A front end sees one blocking call with a report and a way to
-cancel, so that a queue and a child process can take the place of what is behind it. Nothing heavy is imported
-before the first render; this module knows no window, no OSC and no option of the command line.
+What renders is a child process behind the worker; progress is pulled from `queue`. Nothing heavy is imported
+here; this module knows no window, no OSC and no option of the command line.
 """
 
 from __future__ import annotations
 
-import contextlib
 import secrets
-from collections.abc import Callable, Iterator
+import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any
 
-from engine import __version__
-from engine.catalogue import ModelEntry, find_model, weight_hash
-from engine.errors import EngineError
+from engine.catalogue import find_model, weight_hash
+from engine.errors import EngineError, UsageError
+from engine.jobs import BY_HAND, Job, Machine, Queue, drawn_id
+from engine.orders import Order
 from engine.ranges import RANGES, check_number
-from engine.recipe import Recipe
-from engine.reports import CancelledCheck, Report, never, silent, stop_if
-from engine.scene import FORMATS, Output, Scene
-from engine.settings import Settings
+from engine.recipe import Recipe, read_recipe
+from engine.rendering import LoadPipeline, load_pipeline
+from engine.scene import Output, Scene
+from engine.settings import Settings, folders, save_settings
+from engine.worker import Work, Worker
 
 if TYPE_CHECKING:
-    import numpy as np
-    from numpy.typing import NDArray
-
+    from engine.audition import Audition
+    from engine.library import Library
     from engine.takes import Take
 
 SEEDS = int(RANGES["seed"].high) + 1
 
 
-class Renderer(Protocol):
-    """A loaded model: engine.pipeline.Pipeline, or a small true stand-in in tests."""
-
-    @property
-    def device(self) -> object:
-        """Where it computes; `str` of it goes into the recipe."""
-
-    @property
-    def precision(self) -> object:
-        """What it computes in; `str` of it goes into the recipe."""
-
-    def render(
-        self, scene: Scene, report: Report, cancelled: CancelledCheck
-    ) -> Iterator[NDArray[np.float32]]:
-        """Blocks (samples, channels) at the model's rate. Raises Cancelled once `cancelled()` is true."""
-
-
-LoadPipeline = Callable[[Path, str, str], Renderer]
-"""(model folder, device, precision) -> a renderer."""
-
-
 class Studio:
-    """One for each program. `device`, `precision`, `threads`: empty and 0 mean what the settings say."""
+    """One for each program; a context manager. `open` starts the engine's process, `close` ends it.
+
+    device, precision, threads: empty and 0 mean what the settings say. load_pipeline: how the child gets a
+    renderer, importable by its name. What needs no engine (`resolve`, `variations`, `check_weights`, the
+    library) works before `open`, too.
+    """
 
     def __init__(
         self,
@@ -62,18 +45,59 @@ class Studio:
         device: str = "",
         precision: str = "",
         threads: int = 0,
-        load_pipeline: LoadPipeline | None = None,
+        load_pipeline: LoadPipeline = load_pipeline,
     ) -> None:
-        settings = settings or Settings()
-        self.settings = replace(
-            settings,
-            device=device or settings.device,
-            precision=precision or settings.precision,
-            threads=threads or settings.threads,
-        ).checked()
-        self._load_pipeline = load_pipeline or self._load
-        self._loaded: tuple[Path, Renderer] | None = None
-        self._threads = self.settings.threads
+        self._machine = Machine(device, precision, threads)
+        self.settings = self._with_machine(settings or Settings()).checked()
+        self._load = load_pipeline
+        self._lock = threading.RLock()
+        self._library: Library | None = None
+        self._audition: Audition | None = None
+        self.queue = Queue()
+        self._worker: Worker | None = None
+
+    def open(self) -> Studio:
+        """Start the engine's process, at once and without waiting for it."""
+        work = Work(self.order, self._told, self._done, lambda: 300.0)
+        self._worker = Worker(self.queue, work, self._load)
+        self._worker.start()
+        return self
+
+    def close(self) -> None:
+        """End the engine's process and let go of the library and the sound device."""
+        if self._worker is not None:
+            self._worker.stop()
+        for part in (self._audition, self._library):
+            if part is not None:
+                part.close()
+        self._audition = self._library = None
+
+    def __enter__(self) -> Studio:
+        return self.open()
+
+    def __exit__(self, *_error: object) -> None:
+        self.close()
+
+    @property
+    def library(self) -> Library:
+        """The takes that there are."""
+        from engine.library import Library
+
+        with self._lock:
+            if self._library is None:
+                self._library = Library(self.settings.library_folder, folders().state / "library.sqlite")
+                self._library.open()
+            return self._library
+
+    @property
+    def audition(self) -> Audition:
+        """What plays takes."""
+        from engine.audition import Audition
+
+        with self._lock:
+            if self._audition is None:
+                self._audition = Audition()
+            return self._audition
 
     def resolve(self, scene: Scene) -> Scene:
         """The scene with every default of its model filled in and a seed drawn when it has none.
@@ -106,84 +130,155 @@ class Studio:
                 f"those here are {now}, so it cannot be made again; name the model to render its scene anew."
             )
 
-    def render(
+    def submit(
         self,
         scene: Scene,
         output: Output | None = None,
-        target: Path | None = None,
-        report: Report = silent,
-        cancelled: CancelledCheck = never,
-    ) -> Take:
-        """Render one scene into one new file; what the scene leaves open is resolved first.
+        target: Path | str | None = None,
+        *,
+        job_id: str = "",
+        origin: str = "",
+        priority: int = BY_HAND,
+        parent: str = "",
+        machine: Machine | None = None,
+    ) -> Job:
+        """Queue a scene. A job id that is known already is not rendered twice: the job there is returned.
 
-        target: a file (.wav or .flac), else a folder that is made if missing; None is the library. Raises
-        UsageError and EngineError, one sentence each, and Cancelled; then no file is left behind.
+        target: a file (.wav or .flac), else a folder that is made if missing; None or "" is the library.
+        Raises UsageError for a scene, output or target that cannot be, QueueFull when too many wait.
         """
-        from engine.naming import Naming
-        from engine.newfiles import made_folder, told
-        from engine.takes import check_target, write_take
+        if job_id and (known := self.queue.get(job_id)):
+            return known
+        job = self.job(scene, output, target, job_id)
+        wish = {"origin": origin, "priority": priority, "parent": parent, "machine": machine or Machine()}
+        return self.queue.add(replace(job, **wish))
+
+    def job(
+        self,
+        scene: Scene,
+        output: Output | None = None,
+        target: Path | str | None = None,
+        job_id: str = "",
+    ) -> Job:
+        """The job that `submit` would queue, checked and resolved."""
+        from engine.takes import check_target
 
         scene = self.resolve(scene)
         output = (output or self.settings.output).checked()
-        entry = find_model(scene.model)
-        recipe = Recipe(scene, output, entry.name, weight_hash(entry.folder), version=__version__)
-        if target is not None:
-            check_target(target, recipe)
-        renderer = self._renderer(entry, report, cancelled)
-        recipe = replace(
-            recipe,
-            device=str(renderer.device),
-            precision=_word(renderer.precision),
-            threads=self._threads,
+        path = Path(target).expanduser().absolute() if target else None
+        if path is not None:
+            check_target(path, Recipe(scene, output))
+        return Job(job_id or drawn_id(), scene, output, str(path or ""))
+
+    def again(self, clip: str, *, job_id: str = "", origin: str = "", seed: int | None = None) -> Job:
+        """Queue the scene of a take once more, with its own seed, or with another that is given."""
+        take = self.library.get(clip)
+        recipe = read_recipe(take.path)
+        scene = recipe.scene if seed is None else replace(recipe.scene, seed=seed)
+        machine = Machine(recipe.device, recipe.precision, recipe.threads)
+        return self.submit(scene, recipe.output, job_id=job_id, origin=origin, parent=clip, machine=machine)
+
+    def cancel(self, job_id: str) -> Job:
+        """Take back a job: at once when it waits, within a sampler step when it runs.
+
+        Raises UsageError for an unknown one.
+        """
+        job = self.queue.get(job_id)
+        if job is None:
+            raise UsageError(f"There is no job {job_id[:80]!r} in the queue.")
+        # It may begin to run between the question and the change; then the worker finds it ended.
+        if job.state == "waiting":
+            job = self.queue.change(job_id, state="cancelled", stage="")
+        elif job.state == "running" and self._worker is not None:
+            self._worker.cancel(job_id)
+        return job
+
+    def cancel_all(self) -> int:
+        """Take back all jobs that have not ended; says how many."""
+        alive = [job for job in self.queue.jobs() if not job.ended]
+        for job in reversed(alive):
+            self.cancel(job.id)
+        return len(alive)
+
+    def retry(self, job_id: str, *, new_id: str = "") -> Job:
+        """Queue the scene of an ended job once more, under a new id."""
+        job = self.queue.get(job_id)
+        if job is None:
+            raise UsageError(f"There is no job {job_id[:80]!r} in the queue.")
+        fields: dict[str, Any] = {"job_id": new_id, "origin": job.origin, "priority": job.priority}
+        return self.submit(
+            job.scene, job.output, job.target, parent=job.parent, machine=job.machine, **fields
         )
 
-        def tell(stage: str, fraction: float) -> None:
-            stop_if(cancelled)
-            report(stage, fraction)
+    def left_over(self) -> list[Job]:
+        """The jobs of the last run that were not done: they wait, held until `resume_jobs`."""
+        return [job for job in self.queue.jobs() if job.held]
 
-        def blocks() -> Iterator[NDArray[np.float32]]:
-            # A generator, so that the place of the file is tried out before the model is set to work.
-            yield from renderer.render(scene, tell, cancelled)
+    def resume_jobs(self) -> list[Job]:
+        """Let the jobs left over from the last run be rendered when their turn comes; says which they are."""
+        return self.queue.release()
 
-        with contextlib.ExitStack() as places:
-            if target is not None and not _names_a_file(target):
-                places.enter_context(told(target))
-                places.enter_context(made_folder(target))
-            return write_take(
-                blocks(),
-                entry.index.sample_rate,
-                recipe,
-                target,
-                self.settings.library_folder,
-                Naming(creator=self.settings.creator),
-                report=tell,
-            )
+    def unload_model(self) -> None:
+        """Free the model's memory as soon as no job runs; the next job loads it again."""
+        if self._worker is not None:
+            self._worker.unload()
 
-    def _renderer(self, entry: ModelEntry, report: Report, cancelled: CancelledCheck) -> Renderer:
-        """The loaded model: the one of the last render, or a new one in its place."""
-        if self._loaded is None or self._loaded[0] != entry.folder:
-            self._loaded = None
-            report("loading the model", 0.0)
-            renderer = self._load_pipeline(entry.folder, self.settings.device, self.settings.precision)
-            self._loaded = (entry.folder, renderer)
-            stop_if(cancelled)
-        return self._loaded[1]
+    def model_loaded(self) -> str:
+        """The name of the model in memory, "" when there is none."""
+        return self._worker.model if self._worker is not None else ""
 
-    def _load(self, folder: Path, device: str, precision: str) -> Renderer:
-        import torch
+    def use_settings(self, settings: Settings) -> None:
+        """Check the settings, save them and go by them from the next job on. Raises UsageError."""
+        save_settings(settings)
+        with self._lock:
+            moved = settings.library_folder != self.settings.library_folder
+            self.settings = self._with_machine(settings)
+            if moved and self._library is not None:
+                self._library.close()
+                self._library = None
 
-        from engine.pipeline import load_pipeline
+    def _with_machine(self, settings: Settings) -> Settings:
+        """The settings, but with the device, precision and threads that this program was started with."""
+        return replace(
+            settings,
+            device=self._machine.device or settings.device,
+            precision=self._machine.precision or settings.precision,
+            threads=self._machine.threads or settings.threads,
+        )
 
-        if self.settings.threads:
-            torch.set_num_threads(self.settings.threads)
-        pipeline = load_pipeline(folder, device, precision)
-        self._threads = torch.get_num_threads() if pipeline.device.type == "cpu" else 0
-        return pipeline
+    def order(self, job: Job, number: int) -> Order:
+        """What the engine's process is told of the job."""
+        settings = self.settings
+        machine = Machine(
+            job.machine.device or settings.device,
+            job.machine.precision or settings.precision,
+            job.machine.threads or settings.threads,
+        )
+        return Order(
+            number=number,
+            scene=job.scene,
+            output=job.output,
+            target=job.target,
+            library=str(settings.library_folder),
+            creator=settings.creator,
+            machine=machine,
+            origin=job.origin,
+            clip=job.clip,
+            parent=job.parent,
+        )
 
+    def _told(self, job: Job, stage: str, fraction: float) -> None:
+        self.queue.change(job.id, stage=stage, fraction=fraction)
 
-def _names_a_file(target: Path) -> bool:
-    return target.suffix.lower().lstrip(".") in FORMATS and not target.is_dir()
-
-
-def _word(precision: object) -> str:
-    return str(precision).removeprefix("torch.")
+    def _done(self, job: Job, take: Take) -> None:
+        self.queue.change(
+            job.id,
+            state="done",
+            stage="",
+            fraction=1.0,
+            seconds_left=0.0,
+            path=str(take.path),
+            seconds=take.seconds,
+            rate=take.rate,
+            sentence=" ".join(take.notes),
+        )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,9 +40,9 @@ class NoiseRenderer:
 
 
 class FailingRenderer(NoiseRenderer):
-    """Does as the prompt says: raises what was given for it, after the first block."""
+    """Does as the prompt says: after the first block, raises what was given for it."""
 
-    def __init__(self, faults: dict[str, BaseException]) -> None:
+    def __init__(self, faults: dict[str, Exception]) -> None:
         self._faults = faults
 
     def render(
@@ -55,21 +56,35 @@ class FailingRenderer(NoiseRenderer):
 
 
 class Loader:
-    """Loads a renderer and remembers what it was asked for."""
+    """Loads a renderer, in whatever process, and remembers in a file what it was asked for."""
 
     def __init__(self, renderer: NoiseRenderer | None = None) -> None:
-        self.asked: list[tuple[str, str, str]] = []
         self.threads: list[int] = []
+        self._memory = folders().cache / "asked.jsonl"
+        self._memory.parent.mkdir(parents=True, exist_ok=True)
+        self._memory.unlink(missing_ok=True)
         self._renderer = renderer or NoiseRenderer()
 
     def __call__(self, folder: Path, device: str, precision: str) -> NoiseRenderer:
-        self.asked.append((folder.name, device, precision))
+        with self._memory.open("a") as file:
+            file.write(json.dumps([folder.name, device, precision]) + "\n")
         return self._renderer
+
+    @property
+    def asked(self) -> list[tuple[str, str, str]]:
+        """(model, device, precision) of every load."""
+        lines = self._memory.read_text().splitlines() if self._memory.exists() else []
+        return [tuple(json.loads(line)) for line in lines]
 
     def open_studio(self, device: str, precision: str, threads: int) -> Studio:
         """A studio as the command line opens one, but with this loader."""
         self.threads.append(threads)
         return Studio(load_settings(), device, precision, threads, load_pipeline=self)
+
+
+def load_noise(folder: Path, device: str, precision: str) -> NoiseRenderer:
+    """The plain loader."""
+    return NoiseRenderer()
 
 
 def roomtone(*words: str, loader: Loader | None = None) -> int:

@@ -6,11 +6,12 @@ from pathlib import Path
 
 import pytest
 
-from engine.commands.logs import log_file
 from engine.commands.prompts import read_lines
 from engine.errors import EngineError, UsageError
+from engine.logs import log_file
 from engine.recipe import read_recipe
 from engine.scene import Scene
+from tests.interrupting import interrupted_when
 from tests.noise_model import FailingRenderer, Loader, make_noise_model, roomtone
 
 
@@ -176,14 +177,17 @@ def test_a_bug_costs_one_line_and_is_logged(prompts: Path, capsys: pytest.Captur
 
 
 def test_an_interrupt_stops_the_batch_and_the_summary_says_what_was_done(
-    prompts: Path, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    loader = Loader(FailingRenderer({"wind in pines": KeyboardInterrupt()}))
-    assert batch(prompts, loader=loader) == 130
+    file = tmp_path / "scenes.csv"
+    file.write_text("prompt,seconds\nrain,1\nwind,600\n", encoding="utf-8")
+    with interrupted_when(lambda: any(tmp_path.glob("clips/*.wav")), after_s=1.0):
+        assert batch(file, "--rate", "192000", "--out", f"{tmp_path}/clips/") == 130
     told = capsys.readouterr()
     assert len(told.out.splitlines()) == 1
     assert "1 of 2 clips done" in told.err
     assert "1 not done" in told.err
+    assert len([*(tmp_path / "clips").iterdir()]) == 1
 
 
 def test_json_has_a_line_for_each_clip_and_each_fault(

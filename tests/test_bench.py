@@ -16,8 +16,10 @@ from engine.bench.rendering import StageClock, measure
 from engine.commands.bench import Bench, as_mapping
 from engine.configs import from_mapping, to_mapping
 from engine.errors import EngineError, UsageError
+from engine.rendering import Rendering
 from engine.scene import Scene
-from tests.noise_model import Loader, make_noise_model, roomtone
+from engine.studio import Studio
+from tests.noise_model import load_noise, make_noise_model, roomtone
 
 NOISE = Scene("rain", seconds=1.0, seed=1, model="noise")
 
@@ -37,7 +39,7 @@ def test_the_clock_tells_stages_apart_and_adds_up_one_that_comes_again() -> None
 def test_a_render_is_timed_stage_by_stage_with_loading_apart(repeats: int) -> None:
     make_noise_model()
     said: list[str] = []
-    figures = measure(Loader().open_studio("", "", 0), NOISE, repeats, 0.5, said.append)
+    figures = measure(Studio(), Rendering(load_noise), NOISE, repeats, 0.5, said.append)
     assert len(said) == repeats + 1
     assert "denoising" in figures.stages_s
     assert "loading the model" not in figures.stages_s
@@ -60,7 +62,7 @@ def test_the_peak_memory_of_a_small_process_is_small_whoever_started_it() -> Non
 def test_the_clips_are_thrown_away(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
     make_noise_model()
-    measure(Loader().open_studio("", "", 0), NOISE, 1, 0.0, lambda text: None)
+    measure(Studio(), Rendering(load_noise), NOISE, 1, 0.0, lambda text: None)
     assert list(tmp_path.iterdir()) == []
 
 
@@ -98,7 +100,7 @@ def test_a_wrong_request_is_told_before_anything_is_measured(
 
 def test_json_has_the_render_on_top_and_says_what_was_left_out() -> None:
     make_noise_model()
-    figures = measure(Loader().open_studio("", "", 0), NOISE, 0, 0.0, lambda text: None)
+    figures = measure(Studio(), Rendering(load_noise), NOISE, 0, 0.0, lambda text: None)
     mapping = as_mapping(Bench(cold_s=2.0, render=figures, longer=(figures,)))
     assert (mapping["model"], mapping["cold_s"], mapping["comparison"]) == ("noise", 2.0, None)
     assert [clip["seconds"] for clip in json.loads(json.dumps(mapping))["longer"]] == [1.0]

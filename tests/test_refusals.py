@@ -13,8 +13,8 @@ import pytest
 import soundfile
 
 from engine.commands.interrupts import interruptible
-from engine.commands.logs import log_file
 from engine.errors import EngineError
+from engine.logs import log_file
 from tests.noise_model import FailingRenderer, Loader, make_noise_model, roomtone
 
 ROOT = Path(__file__).parents[1]

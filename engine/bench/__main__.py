@@ -20,8 +20,9 @@ from engine.errors import EngineError, UsageError
 
 
 def render(task: RenderTask) -> RenderFigures:
-    """A model through the studio; importing what it needs is timed apart."""
+    """A model as the studio's child process renders; importing what it needs is timed apart."""
     from engine.bench.rendering import measure
+    from engine.rendering import Rendering
     from engine.settings import load_settings
     from engine.studio import Studio
 
@@ -30,7 +31,7 @@ def render(task: RenderTask) -> RenderFigures:
     began_s = time.perf_counter()
     importlib.import_module("engine.pipeline")
     importlib.import_module("engine.takes")
-    return measure(studio, scene, task.repeats, time.perf_counter() - began_s, say)
+    return measure(studio, Rendering(), scene, task.repeats, time.perf_counter() - began_s, say)
 
 
 def compare(task: CompareTask) -> CompareFigures:

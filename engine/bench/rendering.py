@@ -1,4 +1,4 @@
-"""Times a model through the studio, as every front end renders, and throws the clips away.
+"""Times a model through what the studio's child process runs, in this process, and throws the clips away.
 
 Knows scenes and stages; refuses to know networks.
 """
@@ -9,14 +9,15 @@ import statistics
 import tempfile
 import time
 from collections.abc import Callable
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.bench.figures import RenderFigures
 from engine.bench.memory import peak_memory
+from engine.reports import never
 from engine.scene import Scene
 
 if TYPE_CHECKING:
+    from engine.rendering import Rendering
     from engine.studio import Studio
 
 LOADING = "loading the model"
@@ -45,7 +46,12 @@ class StageClock:
 
 
 def measure(
-    studio: Studio, scene: Scene, repeats: int, import_s: float, say: Callable[[str], None]
+    studio: Studio,
+    rendering: Rendering,
+    scene: Scene,
+    repeats: int,
+    import_s: float,
+    say: Callable[[str], None],
 ) -> RenderFigures:
     """Render `scene` once and then `repeats` times; without repeats the first render stands for the later.
 
@@ -57,7 +63,8 @@ def measure(
         for number in range(repeats + 1):
             say(f"  {scene.seconds:g} s, render {number + 1} of {repeats + 1}")
             clock, began_s = StageClock(), time.perf_counter()
-            take = studio.render(scene, None, Path(folder), clock)
+            order = studio.order(studio.job(scene, target=folder), number)
+            take = rendering.render(order, clock, never)
             times_s.append(time.perf_counter() - began_s)
             clock.stop()
             clocks.append(clock)

@@ -8,24 +8,28 @@ from __future__ import annotations
 import argparse
 import json
 import time
+from collections import deque
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.commands.console import Console, duration, error
-from engine.commands.logs import keep
+from engine.commands.desk import Desk
 from engine.commands.parser import SCENE_OPTIONS
 from engine.commands.prompts import read_lines
-from engine.commands.render import facts, render_one
+from engine.commands.render import facts, follow
 from engine.commands.request import count_of, folder_of, given, machine_of, output_of, scene_of
 from engine.commands.session import Session
 from engine.errors import Cancelled, EngineError, UsageError
+from engine.jobs import BATCH, Job
 from engine.scene import Output, Scene
 
 if TYPE_CHECKING:
     from engine.studio import Studio
-    from engine.takes import Take
 
+AHEAD = 2
+"""Clips that are queued at once: the next one begins while this one is printed."""
 MOST_FAULTS_TOLD = 20
 
 
@@ -42,8 +46,9 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     scene_of({"prompt": "rain"}, given(arguments, SCENE_OPTIONS))  # told once, not once a line
     studio = session.open_studio(*machine_of(arguments))
     output, folder = output_of(arguments, studio.settings.output), folder_of(arguments.out)
-    clips = _checked(arguments, studio)
-    return _work(clips, studio, output, folder, session, arguments)
+    with Desk(studio, session.cancelled) as desk:
+        clips = _checked(arguments, studio)
+        return _work(clips, _orders(clips, desk, output, folder), desk, session, arguments)
 
 
 def _checked(arguments: argparse.Namespace, studio: Studio) -> list[Clip]:
@@ -62,26 +67,42 @@ def _checked(arguments: argparse.Namespace, studio: Studio) -> list[Clip]:
     return clips
 
 
+def _orders(
+    clips: list[Clip], desk: Desk, output: Output, folder: Path | None
+) -> Iterator[Job | EngineError]:
+    """The job of each clip, or why it could not be queued; always one more than is asked for is queued."""
+
+    def ordered(clip: Clip) -> Job | EngineError:
+        try:
+            return desk.order(clip.scene, output, folder, f"batch, line {clip.line}", BATCH)
+        except EngineError as fault:
+            return fault
+
+    ahead = deque(ordered(clip) for clip in clips[:AHEAD])
+    for clip in clips[AHEAD:]:
+        yield ahead.popleft()
+        ahead.append(ordered(clip))
+    yield from ahead
+
+
 def _work(
     clips: list[Clip],
-    studio: Studio,
-    output: Output,
-    folder: Path | None,
+    orders: Iterator[Job | EngineError],
+    desk: Desk,
     session: Session,
     arguments: argparse.Namespace,
 ) -> int:
     console = Console(arguments.quiet)
     began, done, failed = time.monotonic(), 0, 0
     try:
-        for number, clip in enumerate(clips, start=1):
-            place = f"{number} of {len(clips)}: "
+        for number, (clip, job) in enumerate(zip(clips, orders), start=1):
             try:
-                take = render_one(studio, clip.scene, output, folder, console, session.cancelled, place)
+                if isinstance(job, EngineError):
+                    raise job
+                job = follow(desk, job, console, f"{number} of {len(clips)}: ")
                 done += 1
-                _print_take(clip, take, arguments.json)
-            except (Cancelled, BrokenPipeError):
-                raise
-            except Exception as fault:  # a bug of ours, too, costs one line only
+                _print_take(clip, job, arguments.json)
+            except EngineError as fault:
                 if session.cancelled():
                     raise Cancelled("The batch was interrupted.") from fault
                 failed += 1
@@ -91,17 +112,15 @@ def _work(
     return 1 if failed else 0
 
 
-def _print_take(clip: Clip, take: Take, as_json: bool) -> None:
-    line = json.dumps({"line": clip.line, **facts(take)}, ensure_ascii=False) if as_json else str(take.path)
+def _print_take(clip: Clip, job: Job, as_json: bool) -> None:
+    line = json.dumps({"line": clip.line, **facts(job)}, ensure_ascii=False) if as_json else job.path
     print(line, flush=True)
 
 
-def _print_fault(clip: Clip, fault: Exception, as_json: bool) -> None:
-    known = isinstance(fault, EngineError)
-    sentence = str(fault) if known else keep(fault, f"roomtone batch, line {clip.line}")
-    error(f"line {clip.line}: {sentence}")
+def _print_fault(clip: Clip, fault: EngineError, as_json: bool) -> None:
+    error(f"line {clip.line}: {fault}")
     if as_json:
-        row = {"line": clip.line, "prompt": clip.scene.prompt, "seed": clip.scene.seed, "error": sentence}
+        row = {"line": clip.line, "prompt": clip.scene.prompt, "seed": clip.scene.seed, "error": str(fault)}
         print(json.dumps(row, ensure_ascii=False), flush=True)
 
 

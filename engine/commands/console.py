@@ -20,18 +20,18 @@ class Console:
     """The voice of one command. `quiet` leaves only errors."""
 
     def __init__(self, quiet: bool = False, clock: Callable[[], float] = time.monotonic) -> None:
-        self._quiet = quiet
+        self.quiet = quiet
         self._clock = clock
 
     def say(self, text: str) -> None:
         """A line on stderr, unless quiet."""
-        if not self._quiet:
+        if not self.quiet:
             print(text, file=sys.stderr, flush=True)
 
     @contextmanager
     def progress(self) -> Iterator[Report]:
         """A report for one long thing: a bar on a terminal, lines elsewhere, nothing when quiet."""
-        if self._quiet:
+        if self.quiet:
             yield silent
         elif sys.stderr.isatty():
             with _bar() as report:

@@ -8,22 +8,19 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from engine.commands.console import Console, duration
+from engine.commands.desk import Desk
 from engine.commands.parser import SCENE_OPTIONS
+from engine.commands.progress import job_progress
 from engine.commands.request import count_of, given, machine_of, output_of, scene_of, targets_of
 from engine.commands.session import Session
 from engine.configs import to_mapping
 from engine.errors import UsageError
+from engine.jobs import Job
 from engine.recipe import Recipe, read_recipe
-from engine.reports import CancelledCheck
-from engine.scene import Output, Scene
-
-if TYPE_CHECKING:
-    from engine.studio import Studio
-    from engine.takes import Take
+from engine.scene import Scene
 
 
 def run(arguments: argparse.Namespace, session: Session) -> int:
@@ -34,40 +31,38 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     studio = session.open_studio(*machine_of(arguments, recipe))
     output = output_of(arguments, recipe.output if recipe else studio.settings.output)
     targets = targets_of(arguments.out, count)
-    if recipe and arguments.model is None:
-        studio.check_weights(recipe)
-    for number, (variation, target) in enumerate(zip(studio.variations(scene, count), targets), start=1):
-        place = f"{number} of {count}: " if count > 1 else ""
-        take = render_one(studio, variation, output, target, console, session.cancelled, place)
-        print(json.dumps(facts(take), ensure_ascii=False) if arguments.json else take.path, flush=True)
+    with Desk(studio, session.cancelled) as desk:
+        if recipe and arguments.model is None:
+            studio.check_weights(recipe)
+        scenes = studio.variations(scene, count)
+        jobs = [desk.order(one, output, target, "command line") for one, target in zip(scenes, targets)]
+        for number, job in enumerate(jobs, start=1):
+            job = follow(desk, job, console, f"{number} of {count}: " if count > 1 else "")
+            print(json.dumps(facts(job), ensure_ascii=False) if arguments.json else job.path, flush=True)
     return 0
 
 
-def render_one(
-    studio: Studio,
-    scene: Scene,
-    output: Output,
-    target: Path | None,
-    console: Console,
-    cancelled: CancelledCheck,
-    place: str = "",
-) -> Take:
-    """Render a resolved scene, telling the console what is made, how far it is and how long it took.
+def follow(desk: Desk, job: Job, console: Console, place: str = "") -> Job:
+    """The job once it is done; the console hears what is made, how far it is and how long it took.
 
     place: which of how many it is, set before the line; empty for a single clip.
     """
+    scene = job.scene
     console.say(f'{place}"{_short(scene.prompt)}", {scene.seconds:g} s, seed {scene.seed}')
     began = time.monotonic()
-    with console.progress() as report:
-        take = studio.render(scene, output, target, report, cancelled)
+    with job_progress(console) as report:
+        job = desk.follow(job, report)
     console.say(f"{place}done in {duration(time.monotonic() - began)}")
-    for note in take.notes:
-        console.say(f"  {note}")
-    return take
+    if job.sentence:
+        console.say(f"  {job.sentence}")
+    return job
 
 
-def facts(take: Take) -> dict[str, Any]:
-    """What scripts may want to know of a take."""
+def facts(job: Job) -> dict[str, Any]:
+    """What scripts may want to know of the take of a job that is done, as its own file says it."""
+    from engine.takes import read_take
+
+    take = read_take(job.path)
     recipe = take.recipe
     return {
         "path": str(take.path),

@@ -1,0 +1,256 @@
+"""The parent's side of the engine: one named thread that owns the child process and works off the queue.
+
+The child alone imports torch. Whatever ends it, a signal, want of memory, a hang, costs one job, which is
+told in one sentence, and the next job gets a fresh child. This module knows no front end and no library.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import multiprocessing
+import signal
+import threading
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing import connection as pipes
+from typing import TYPE_CHECKING, Any
+
+from engine.jobs import Job, Queue
+from engine.orders import Answer, Cancel, Done, Fault, Holds, Order, Told, Unload
+from engine.rendering import LOADING, LoadPipeline, serve
+
+if TYPE_CHECKING:
+    from engine.takes import Take
+
+IDLE_S = 1.0
+LOOK_S = 0.25
+CANCEL_PATIENCE_S = 30.0
+CLOSING_S = 3.0
+"""How long a child may take to clean up after the program was told to end."""
+
+
+@dataclass(frozen=True)
+class Work:
+    """What the worker asks of its studio.
+
+    order: the job, under a number, as the child needs it. told: a job's stage and its fraction were heard.
+    done: the job became a take. hang_seconds: how long a child may say nothing.
+    """
+
+    order: Callable[[Job, int], Order]
+    told: Callable[[Job, str, float], None]
+    done: Callable[[Job, Take], None]
+    hang_seconds: Callable[[], float]
+
+
+class Worker:
+    """Runs the jobs of a queue one after the other. `start` once, `stop` once."""
+
+    def __init__(self, queue: Queue, work: Work, load: LoadPipeline) -> None:
+        self._queue, self._work, self._load = queue, work, load
+        self._child: _Child | None = None
+        self._stopping = threading.Event()
+        self._cancelled: set[str] = set()
+        self._current = ("", 0)
+        self._unload = False
+        self._holds = Holds("")
+        self._lock = threading.Lock()
+        self._thread = threading.Thread(target=self._run, name="roomtone-worker", daemon=True)
+
+    def start(self) -> None:
+        """Start the child at once, so that its imports are done when the first job comes."""
+        self._thread.start()
+
+    def stop(self) -> None:
+        """End the child, cancelling what it renders. Returns when it is gone."""
+        self._stopping.set()
+        with self._lock:
+            self._take_back(self._current[1])
+        self._queue.nudge()
+        if self._thread.ident is not None:
+            self._thread.join()
+
+    def cancel(self, job_id: str) -> None:
+        """Take back a job that runs."""
+        with self._lock:
+            self._cancelled.add(job_id)
+            if self._current[0] == job_id:
+                self._take_back(self._current[1])
+
+    def unload(self) -> None:
+        """Let the model go as soon as no job runs."""
+        with self._lock:
+            self._unload = True
+        self._queue.nudge()
+
+    @property
+    def model(self) -> str:
+        """The model that is in memory now, "" when none is."""
+        return self._holds.model
+
+    @property
+    def pid(self) -> int:
+        """The child's process id, 0 when there is none."""
+        child = self._child
+        return child.process.pid or 0 if child else 0
+
+    def _run(self) -> None:
+        try:
+            self._fresh_child()
+            while not self._stopping.is_set():
+                self._look_after_the_idle()
+                job = self._queue.next(IDLE_S, self._is_wanted)
+                if job is not None and not self._stopping.is_set():
+                    self._work_off(job)
+        finally:
+            if self._child is not None:
+                self._child.end(0.0)  # it is idle: there is nothing to clean up
+
+    def _is_wanted(self) -> bool:
+        return self._stopping.is_set() or self._unload
+
+    def _look_after_the_idle(self) -> None:
+        child = self._fresh_child()
+        if self._unload:
+            self._unload = False
+            child.send(Unload())
+        with contextlib.suppress(EOFError, OSError):
+            while child.pipe.poll():
+                self._hear_aside(child.pipe.recv())
+
+    def _fresh_child(self) -> _Child:
+        if self._child is None or not self._child.process.is_alive():
+            if self._child is not None:
+                self._child.end(0.0)
+            self._holds = Holds("")
+            self._child = _Child(self._load)
+        return self._child
+
+    def _work_off(self, job: Job) -> None:
+        number = self._current[1] + 1
+        child = self._fresh_child()
+        with self._lock:
+            self._current = (job.id, number)
+        child.send(self._work.order(job, number))
+        if job.id in self._cancelled:
+            child.send(Cancel(number))
+        answer = self._answer(child, job, number)
+        with self._lock:
+            self._current = ("", number)
+            cancelled = job.id in self._cancelled
+            self._cancelled.discard(job.id)
+        if isinstance(answer, Done):
+            self._work.done(job, answer.take)
+        elif not self._stopping.is_set():
+            self._fail(job, answer, cancelled)
+
+    def _answer(self, child: _Child, job: Job, number: int) -> Done | Fault:
+        """What became of the order; a child that died or hangs is a fault like any other."""
+        heard_s = time.monotonic()
+        cancelled_s = 0.0
+        began = False
+        while True:
+            answer = child.next(LOOK_S)
+            now_s = time.monotonic()
+            if answer is _GONE:
+                return Fault(number, "worker-died", _death(child))
+            if isinstance(answer, (Done, Fault)) and answer.number == number:
+                if isinstance(answer, Fault) and answer.code == "memory":
+                    child.end(1.0)
+                return answer
+            if answer is not None:
+                heard_s = now_s
+                began = began or (isinstance(answer, Told) and answer.stage not in ("", LOADING))
+                self._hear(job, answer)
+            if job.id in self._cancelled or self._stopping.is_set():
+                cancelled_s = cancelled_s or now_s
+                patience_s = (CLOSING_S if began else 0.0) if self._stopping.is_set() else CANCEL_PATIENCE_S
+                if now_s - cancelled_s > patience_s:
+                    child.end(0.0)
+                    return Fault(number, "cancelled", "The job was cancelled.")
+            hang_s = self._work.hang_seconds()
+            if now_s - heard_s > hang_s:
+                child.end(0.0)
+                return Fault(
+                    number, "hang", f"The engine said nothing for {hang_s:g} s and was ended: try again."
+                )
+
+    def _hear(self, job: Job, answer: Answer) -> None:
+        if isinstance(answer, Told) and answer.stage:
+            self._work.told(job, answer.stage, answer.fraction)
+        else:
+            self._hear_aside(answer)
+
+    def _hear_aside(self, answer: Answer) -> None:
+        if isinstance(answer, Holds) and answer != self._holds:
+            self._holds = answer
+            self._queue.nudge()
+
+    def _fail(self, job: Job, fault: Fault, cancelled: bool) -> None:
+        if cancelled or fault.code == "cancelled":
+            self._queue.change(job.id, state="cancelled", stage="", seconds_left=None, sentence="")
+        else:
+            self._queue.change(
+                job.id, state="failed", stage="", seconds_left=None, code=fault.code, sentence=fault.sentence
+            )
+
+    def _take_back(self, number: int) -> None:
+        if self._child is not None and number:
+            self._child.send(Cancel(number))
+
+
+_GONE = object()
+
+
+class _Child:
+    """One child process and our end of the pipe to it."""
+
+    def __init__(self, load: LoadPipeline) -> None:
+        from multiprocessing import resource_tracker
+
+        context = multiprocessing.get_context("spawn")
+        self.pipe, theirs = context.Pipe()
+        self.process = context.Process(target=serve, args=(theirs, load), name="roomtone-engine", daemon=True)
+        self._sending = threading.Lock()
+        if hasattr(signal, "pthread_sigmask"):
+            # The child inherits the mask: Ctrl-C in a terminal reaches all its processes, and is ours alone.
+            # The tracker, started with the first child, would undo it.
+            resource_tracker.ensure_running()
+            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
+        self.process.start()
+        theirs.close()
+
+    def send(self, message: object) -> None:
+        """Send; a child that is gone is noticed by who reads."""
+        with self._sending, contextlib.suppress(OSError, ValueError):
+            self.pipe.send(message)
+
+    def next(self, timeout: float) -> Any:
+        """The next answer, None when none came in time, _GONE when none will come."""
+        try:
+            ready = pipes.wait([self.pipe, self.process.sentinel], timeout)
+            if self.pipe in ready or self.pipe.poll():
+                return self.pipe.recv()
+        except (EOFError, OSError):
+            return _GONE
+        return _GONE if ready else None
+
+    def end(self, patience_s: float) -> None:
+        """Close the pipe, which ends the child, and kill it when it has not ended in time."""
+        self.pipe.close()
+        self.process.join(patience_s)
+        if self.process.is_alive():
+            self.process.kill()
+            self.process.join()
+
+
+def _death(child: _Child) -> str:
+    child.process.join(1.0)
+    code = child.process.exitcode
+    if code is not None and code < 0:
+        how = f"by the signal {signal.Signals(-code).name}"
+        how += ", perhaps for want of memory" if -code == getattr(signal, "SIGKILL", 9) else ""
+    else:
+        how = f"with the code {code}"
+    return f"The engine ended in the middle of this clip, {how}; the next one gets a fresh engine: try again."
