@@ -15,6 +15,7 @@ from collections.abc import Sequence
 from engine.commands import console
 from engine.commands.interrupts import interruptible
 from engine.commands.parser import help_text, parse
+from engine.commands.programs import is_program, run_program
 from engine.commands.session import OpenStudio, Session, open_studio
 from engine.errors import Cancelled, EngineError, UsageError
 
@@ -55,8 +56,8 @@ def _run(words: list[str], session: Session) -> int:
         print(help_text(), end="")
         return DONE
     try:
-        if words[0] == "train":
-            return _train(words[1:])
+        if is_program(words[0]):
+            return run_program(words, session)
         arguments = parse(words)
         if arguments.command is None:
             raise UsageError("No command is given. See: roomtone --help")
@@ -64,12 +65,6 @@ def _run(words: list[str], session: Session) -> int:
         return int(command.run(arguments, session))
     except SystemExit as end:
         return end.code if isinstance(end.code, int) else DONE
-
-
-def _train(words: list[str]) -> int:
-    from engine.commands import train
-
-    return train.run(words)
 
 
 def _speak_any_path() -> None:

@@ -25,6 +25,9 @@ COMMANDS: dict[str, str] = {
     "train": "train a model from a run file",
     "evaluate": "measure a model against real clips",
     "bench": "time a model on this machine",
+    "bridge": "answer OSC without a window: the way in from the DAW",
+    "osc": "send one OSC message and print the answers",
+    "daw": "list and install the scripts for DAWs",
     "doctor": "check the installation, and say what is missing and how to get it",
 }
 

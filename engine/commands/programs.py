@@ -1,0 +1,34 @@
+"""Commands that are programs of their own: which word starts which module.
+
+They are found by these names, and only by them, because the engine never imports a front end. Each module
+has a `run` that takes the words after the command and returns the exit code; those in FRONT_ENDS are given
+the session too, with the studio in it. This module knows nothing else of them.
+"""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+
+from engine.commands.session import Session
+
+PROGRAMS = {
+    "train": "engine.commands.train",
+    "osc": "bridge.osc",
+    "daw": "bridge.daw.__main__",
+}
+FRONT_ENDS = {
+    "bridge": "bridge.__main__",
+}
+
+
+def is_program(word: str) -> bool:
+    """Whether the command is a program of its own."""
+    return word in PROGRAMS or word in FRONT_ENDS
+
+
+def run_program(words: Sequence[str], session: Session) -> int:
+    """Run the program that the first word names with the words after it."""
+    if words[0] in FRONT_ENDS:
+        return int(importlib.import_module(FRONT_ENDS[words[0]]).run(words[1:], session))
+    return int(importlib.import_module(PROGRAMS[words[0]]).run(words[1:]))
