@@ -5,6 +5,7 @@ The first module below the torch line. It knows networks and Scenes; refuses to 
 
 from __future__ import annotations
 
+import contextlib
 import math
 from collections.abc import Iterator
 from itertools import pairwise
@@ -19,6 +20,8 @@ from engine.devices import choose, choose_precision
 from engine.diffusion.guidance import denoiser
 from engine.diffusion.samplers import SAMPLERS
 from engine.diffusion.windows import windowed
+from engine.loops import loop_latents, loop_waves
+from engine.models.circular import circular_time
 from engine.models.store import Model, load
 from engine.reports import CancelledCheck, Report, stop_if
 from engine.scene import Scene
@@ -48,6 +51,7 @@ class Pipeline:
     def render(self, scene: Scene, report: Report, cancelled: CancelledCheck) -> Iterator[Samples]:
         """Blocks (samples, channels) float32 at the model's rate, round(seconds * rate) samples in all.
 
+        A loop is one turn of the nearest length on the denoiser's grid; mastering fits it into its seconds.
         `scene` must be resolved: seed, steps, guidance and sampler set. The samples depend on the scene, the
         weights, the device and the precision alone. Raises Cancelled one call of the denoiser after
         `cancelled()`.
@@ -61,6 +65,9 @@ class Pipeline:
 
         tell("reading the prompt", 0.0)
         samples = round(scene.seconds * self.model.index.sample_rate)
+        if scene.loop:
+            frames = loop_latents(samples, self._samples_in(1), self.model.unet.stride)
+            return self._looped(self._denoised(scene, frames, tell, cancelled), scene.seed, tell)
         latents = self._denoised(scene, self._latent_frames(samples), tell, cancelled)
         return self._decoded(latents, scene.seed, samples, tell)
 
@@ -71,14 +78,23 @@ class Pipeline:
         return math.ceil(samples / samples_per_latent / stride) * stride
 
     @torch.inference_mode()
-    def _denoised(self, scene: Scene, frames: int, tell: Report, cancelled: CancelledCheck) -> Tensor:
-        """Normalised latents (1, z, frames, m') of the scene."""
+    def _denoised(
+        self,
+        scene: Scene,
+        frames: int,
+        tell: Report,
+        cancelled: CancelledCheck,
+        noise: Tensor | None = None,
+    ) -> Tensor:
+        """Normalised latents (1, z, frames, m') of the scene; `noise` takes the place of its seed's."""
         model, config = self.model, self.model.unet.config
         with self._autocast():
             condition, away = model.text_encoder.encode([scene.prompt, scene.avoid]).float().split(1)
         bands = model.mel.config.n_mels // model.vae.frames_per_latent
         generator = torch.Generator().manual_seed(scene.seed or 0)
-        noise = torch.randn(1, config.latent_channels, frames, bands, generator=generator).to(self.device)
+        if noise is None:
+            noise = torch.randn(1, config.latent_channels, frames, bands, generator=generator)
+        noise = noise.to(self.device)
 
         def predict(x: Tensor, timestep: Tensor, vectors: Tensor) -> Tensor:
             stop_if(cancelled)  # a step of a long clip is many calls
@@ -94,9 +110,24 @@ class Pipeline:
             model.scheduler, predict, condition, away, scene.guidance or 0.0, scene.guidance_rescale
         )
         if frames > window:
-            denoise = windowed(denoise, times, window, int(window * OVERLAP_SHARE))
+            denoise = windowed(denoise, times, window, int(window * OVERLAP_SHARE), scene.loop)
         tell("denoising", 0.0)
-        return SAMPLERS[scene.sampler](denoise, noise, model.scheduler, times, tell)
+        whole_turn = scene.loop and frames <= window
+        with circular_time(model.unet) if whole_turn else contextlib.nullcontext():
+            return SAMPLERS[scene.sampler](denoise, noise, model.scheduler, times, tell)
+
+    @torch.inference_mode()
+    def _looped(self, latents: Tensor, seed: int, tell: Report) -> Iterator[Samples]:
+        """One turn of a loop, in blocks."""
+        tell("decoding", 0.0)
+        most = round(DECODED_S * self.model.index.sample_rate / self._samples_in(1))
+
+        def white(start: int, end: int) -> Tensor:
+            return self._white(seed, start, end)
+
+        for fraction, block in loop_waves(self.model, latents, white, self._autocast, most):
+            tell("decoding", fraction)
+            yield block
 
     @torch.inference_mode()
     def _decoded(self, latents: Tensor, seed: int, samples: int, tell: Report) -> Iterator[Samples]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from engine import ucs
+from engine.loopchunks import loop_chunks
 from engine.recipe import RECIPE_CHUNK, RECIPE_COMMENT, Recipe, to_json
 from engine.wavechunks import Chunk, info_list
 
@@ -41,6 +42,7 @@ def wav_chunks(recipe: Recipe, sound: Sound, names: Names) -> tuple[list[Chunk],
     """The chunks that stand before the samples, and those after them."""
     before = [(b"bext", bext(recipe, sound))]
     after = [
+        *loop_chunks(recipe.scene, sound.rate, sound.samples),
         (b"LIST", info_list(_info(recipe, names))),
         (b"iXML", ixml(recipe, sound, names)),
         (RECIPE_CHUNK, to_json(recipe, sound_figures(sound)).encode("ascii")),
