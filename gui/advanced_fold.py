@@ -13,7 +13,7 @@ from PyQt6.QtWidgets import QGridLayout, QToolButton, QVBoxLayout, QWidget
 
 from engine.ranges import SAMPLER_NAMES
 from engine.scene import BITS, FORMATS, Output, Scene
-from gui.fields import GAP, Choice, NumberField, elastic, explain, label, row
+from gui.fields import GAP, Choice, Elastic, NumberField, explain, label, row
 
 OWN = "Model's own"
 RATES = (22_050, 32_000, 44_100, 48_000, 88_200, 96_000)
@@ -46,7 +46,7 @@ class AdvancedFold(QWidget):
             "lufs", "Loudness", "Integrated loudness of the clip.", decimals=1, step=0.5, suffix=" LUFS"
         )
         self._fold = QToolButton()
-        self._summary = elastic(label("", "muted"))
+        self._summary = Elastic()
         self._inside = QWidget()
         self._lay_out()
         self._connect()

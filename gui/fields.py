@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from PyQt6.QtCore import QLocale, Qt
-from PyQt6.QtGui import QWheelEvent
+from PyQt6.QtGui import QPainter, QPaintEvent, QWheelEvent
 from PyQt6.QtWidgets import (
     QComboBox,
     QDoubleSpinBox,
@@ -151,12 +151,23 @@ def label(text: str = "", role: str = "", buddy: QWidget | None = None) -> QLabe
     return made
 
 
-def elastic(made: QLabel) -> QLabel:
-    """A label that may be narrower than its text instead of widening its column."""
-    made.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
-    made.setMinimumWidth(24)
-    made.setProperty("elastic", True)
-    return made
+class Elastic(QLabel):
+    """A label that gives way: it may be narrower than its text, and then ends in an ellipsis."""
+
+    def __init__(self, text: str = "", role: str = "muted") -> None:
+        super().__init__(text)
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", role)
+        self.setProperty("elastic", True)
+        self.setSizePolicy(QSizePolicy.Policy.Ignored, QSizePolicy.Policy.Preferred)
+        self.setMinimumWidth(24)
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """As a label paints, but no letter is cut."""
+        painter = QPainter(self)
+        text = self.fontMetrics().elidedText(self.text(), Qt.TextElideMode.ElideRight, self.width())
+        painter.setPen(self.palette().color(self.foregroundRole()))
+        painter.drawText(self.rect(), self.alignment() | Qt.TextFlag.TextSingleLine, text)
 
 
 def rule() -> QFrame:

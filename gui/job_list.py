@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import QListView, QMenu, QVBoxLayout, QWidget
 
 from engine.jobs import Job
 from gui import job_words
-from gui.fields import GAP, button, elastic, label, row
+from gui.fields import GAP, Elastic, button, label, row
 from gui.job_rows import JOB_ROLE, JobDelegate, JobRows
 from gui.notice import Notice
 
@@ -40,8 +40,8 @@ class JobList(QWidget):
         self.rows = JobRows(self)
         self.view = _View()
         self.notice = Notice()
-        self._summary = elastic(label("", "muted"))
-        self._model = elastic(label("", "muted"))
+        self._summary = Elastic()
+        self._model = label("", "muted")
         self._model.setAlignment(Qt.AlignmentFlag.AlignRight | Qt.AlignmentFlag.AlignVCenter)
         self._unload = button(
             "Unload",

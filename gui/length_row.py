@@ -10,6 +10,7 @@ from PyQt6.QtWidgets import (
     QButtonGroup,
     QCheckBox,
     QPushButton,
+    QSizePolicy,
     QStackedWidget,
     QVBoxLayout,
     QWidget,
@@ -17,7 +18,7 @@ from PyQt6.QtWidgets import (
 
 from engine.errors import UsageError
 from engine.scene import Scene, bar_seconds
-from gui.fields import Choice, NumberField, elastic, explain, label, row
+from gui.fields import Choice, Elastic, NumberField, explain, row
 
 METERS = ("4/4", "3/4", "2/4", "5/4", "6/8", "7/8", "9/8", "12/8")
 
@@ -42,7 +43,7 @@ class LengthRow(QWidget):
         self.loop = QCheckBox("Loop")
         self.loop.setAccessibleName("Loop")
         explain(self.loop, "The end of the clip goes on into its beginning without a seam.")
-        self._equals = elastic(label("", "muted"))
+        self._equals = Elastic()
         self._modes = QButtonGroup(self)
         self._by_seconds = self._mode("Seconds", "Give the length in seconds.")
         self._by_bars = self._mode("Bars", "Give the length in bars at a tempo.")
@@ -126,6 +127,8 @@ class LengthRow(QWidget):
         line.setStretch(1, 1)
         layout.addLayout(line)
         layout.addWidget(self._tempo)
+        self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
+        self._pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._by_seconds.setChecked(True)
         self._tempo.hide()
 

@@ -21,7 +21,7 @@ SHOWN = (("all", "All presets"), ("starred", "Starred"), ("own", "My own"), ("fa
 
 ACTIONS = (
     ("use", "Use", "Put this preset into the form (Enter).", "Return"),
-    ("star", "Star or unstar", "Give the preset a star, or take it away.", "Ctrl+Shift+S"),
+    ("star", "Star or unstar", "Give the preset a star, or take it away.", ""),
     ("rename", "Rename…", "Give the preset another name or family.", "F2"),
     ("duplicate", "Duplicate", "Make a copy among my own presets.", ""),
     ("delete", "Delete", "Delete the preset; it can be taken back.", "Del"),
@@ -53,6 +53,7 @@ class PresetList(QWidget):
         self._preview = label("", "muted")
         self._model = QStandardItemModel(self)
         self._filter = PresetFilter(self)
+        self._to_unfold: set[str] = set()
         self._menu = self._make_menu()
         self._lay_out()
         self._connect()
@@ -63,7 +64,8 @@ class PresetList(QWidget):
     def show_presets(self, presets: Sequence[Preset], starred: Iterable[str]) -> None:
         """List these presets. What was chosen and unfolded stays so."""
         stars = frozenset(starred)
-        chosen, unfolded = self.chosen(), self._unfolded()
+        chosen, unfolded = self.chosen(), self.unfolded() | self._to_unfold
+        self._to_unfold = set()
         families: dict[str, list[Preset]] = {}
         for preset in presets:
             families.setdefault(preset.family, []).append(preset)
@@ -99,6 +101,15 @@ class PresetList(QWidget):
     def listed(self) -> list[Preset]:
         """The presets that search and filter leave, from top to bottom."""
         return [index.data(PRESET_ROLE) for index in self._indexes()]
+
+    def unfolded(self) -> set[str]:
+        """The families that are open."""
+        places = (self._filter.index(place, 0) for place in range(self._filter.rowCount()))
+        return {str(index.data()) for index in places if self.tree.isExpanded(index)}
+
+    def unfold(self, families: Iterable[str]) -> None:
+        """Open these families, once they are there."""
+        self._to_unfold = set(families)
 
     # -- inside -------------------------------------------------------------------------------------------
 
@@ -217,7 +228,3 @@ class PresetList(QWidget):
             for family in families
             for place in range(self._filter.rowCount(family))
         ]
-
-    def _unfolded(self) -> set[str]:
-        places = (self._filter.index(place, 0) for place in range(self._filter.rowCount()))
-        return {str(index.data()) for index in places if self.tree.isExpanded(index)}

@@ -8,10 +8,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from PyQt6.QtCore import QModelIndex, QSortFilterProxyModel, Qt, pyqtSignal
-from PyQt6.QtGui import QStandardItem
-from PyQt6.QtWidgets import QAbstractItemView, QTreeView, QVBoxLayout, QWidget
+from PyQt6.QtGui import QColor, QPalette, QStandardItem
+from PyQt6.QtWidgets import (
+    QAbstractItemView,
+    QStyledItemDelegate,
+    QStyleOptionViewItem,
+    QTreeView,
+    QVBoxLayout,
+    QWidget,
+)
 
 from engine.presets import Preset
+from gui import theme
 from gui.fields import label
 
 PRESET_ROLE = Qt.ItemDataRole.UserRole + 1
@@ -34,6 +42,7 @@ class PresetTree(QTreeView):
         self.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
+        self.setItemDelegateForColumn(1, QuietDelegate(self))
         self._empty = label("", "muted")
         self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
         self._empty.setWordWrap(True)
@@ -75,6 +84,16 @@ class PresetFilter(QSortFilterProxyModel):
         preset, words = index.data(PRESET_ROLE), str(index.data(WORDS_ROLE))
         kinds = {"own": not preset.factory, "factory": preset.factory, "starred": "\tstar" in words}
         return kinds.get(self._kind, True) and all(word in words for word in self._words)
+
+
+class QuietDelegate(QStyledItemDelegate):
+    """Paints the counts and marks of the second column in the quiet colour."""
+
+    def initStyleOption(self, option: QStyleOptionViewItem | None, index: QModelIndex) -> None:
+        """Qt asks here how to paint."""
+        super().initStyleOption(option, index)
+        if option is not None:
+            option.palette.setColor(QPalette.ColorRole.Text, QColor(theme.current().muted))
 
 
 def family_row(family: str, presets: Sequence[Preset], stars: frozenset[str]) -> list[QStandardItem]:

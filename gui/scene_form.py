@@ -11,15 +11,17 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from PyQt6.QtCore import QSignalBlocker, pyqtSignal
-from PyQt6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.ranges import RANGES, spoken
 from engine.scene import PROMPT_CHARACTERS, Output, Scene
 from gui.advanced_fold import AdvancedFold
-from gui.fields import GAP, NumberField, button, elastic, explain, label, mark_wrong, row
+from gui.fields import GAP, Elastic, NumberField, button, explain, label, mark_wrong, row
 from gui.length_row import LengthRow
 from gui.notice import Notice
 from gui.prompt_edit import PromptEdit
+
+NEW = "New scene"
 
 
 @dataclass(frozen=True)
@@ -50,9 +52,9 @@ class SceneForm(QWidget):
         )
         self.advanced = AdvancedFold()
         self.notice = Notice()
-        self._title = elastic(label("New scene", "muted"))
+        self._title = Elastic(NEW)
         self._words = label("", "muted")
-        self._cost = elastic(label("", "muted"))
+        self._cost = Elastic()
         self._render = button(
             "Render", "Render this scene into the library (Ctrl+Enter).", self.ask, role="primary"
         )
@@ -94,9 +96,15 @@ class SceneForm(QWidget):
         self.set_title(title)
         self._edited()
 
+    @property
+    def title(self) -> str:
+        """Where the scene is from, "" for a new one."""
+        text = self._title.text()
+        return "" if text == NEW else text
+
     def set_title(self, title: str) -> None:
         """Say where the scene is from."""
-        self._title.setText(title or "New scene")
+        self._title.setText(title or NEW)
 
     def show_seed(self, seed: int) -> None:
         """Show the seed that was drawn for a render; a locked one stays."""
@@ -140,12 +148,12 @@ class SceneForm(QWidget):
         self.seed.set_number(secrets.randbelow(int(RANGES["seed"].high) + 1))
         self.variations.set_number(1)
         self.prompt.setMinimumHeight(60)
-        self.prompt.setMaximumHeight(112)
 
     def _lay_out(self) -> None:
         self._new_seed = button("New seed", "Draw another seed and lock it (Ctrl+D).", self.draw_seed)
         seed_line = QWidget()
         seed_line.setLayout(row(self.seed, self.keep_seed, self._new_seed, 1))
+        seed_line.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self.seed.setFixedWidth(104)
         self.variations.setFixedWidth(56)
         grid = QGridLayout()

@@ -1,7 +1,7 @@
 """What the panel remembers from one time to the next: where things stood and what was in each control.
 
-A JSON file in the state folder, written by the panel alone. A file that cannot be read costs the memory, never
-the start. This module knows no widget.
+A JSON file in the state folder, written by the panel alone. One that cannot be read costs the memory, never
+the start. It knows no widget.
 """
 
 from __future__ import annotations
@@ -24,8 +24,8 @@ FILE_NAME = "panel.json"
 class PanelState:
     """Everything that is remembered.
 
-    scale: of the whole panel, 1.0 is 100 %. geometry, splitters: Qt's own bytes in base64. in_bars: the length
-    field's mode. presets_shown: the filter of the browser. others: what further widgets want remembered, by
+    scale: of the whole panel, 1.0 is 100 %. geometry, splitters: Qt's own bytes in base64.
+    presets_shown: the filter of the browser. others: what further widgets want remembered, by
     their name. welcomed: the first start is over.
     """
 

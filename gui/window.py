@@ -1,0 +1,262 @@
+"""The window: three columns, a menu, a foot. It introduces the widgets to each other and to the studio.
+
+Left the presets; in the middle the scene with the queue below; right the library with the chosen take. What
+happens is decided elsewhere: this module knows only who has to hear of what.
+"""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from PyQt6.QtCore import Qt, QUrl, pyqtSignal
+from PyQt6.QtGui import QCloseEvent, QDesktopServices, QPaintEvent
+from PyQt6.QtWidgets import QApplication, QMainWindow, QMessageBox, QVBoxLayout, QWidget
+
+from engine.errors import EngineError
+from engine.logs import log_file
+from engine.scene import Scene
+from gui import memory, menus, theme
+from gui.adapter import Adapter
+from gui.asking import Asking
+from gui.bridge_desk import BridgeDesk
+from gui.bridge_port import BridgePort
+from gui.columns import column, splitter
+from gui.fields import GAP, button, label
+from gui.job_desk import JobDesk
+from gui.job_list import JobList
+from gui.notice import Notice
+from gui.preset_desk import PresetDesk
+from gui.preset_list import PresetList
+from gui.scene_form import SceneForm
+from gui.state import PanelState, load_state, save_state
+
+if TYPE_CHECKING:
+    from engine.studio import Studio
+
+SIZE = (1180, 760)
+SMALLEST = (860, 560)
+
+
+class Window(QMainWindow):
+    """The panel. `open_up` after it is shown; closing it asks once when something renders."""
+
+    first_painted = pyqtSignal()
+
+    def __init__(
+        self, studio: Studio, bridge: BridgePort | None = None, asking: Asking | None = None
+    ) -> None:
+        super().__init__()
+        self.setWindowTitle("Roomtone")
+        self.setAccessibleName("Roomtone")
+        self.studio = studio
+        self.asking = asking or Asking(self)
+        self.state: PanelState = load_state()
+        self._painted = False
+        self.presets, self.form, self.jobs = PresetList(), SceneForm(), JobList()
+        self.notice = Notice()
+        self.adapter = Adapter(studio, bridge, self)
+        self.preset_desk = PresetDesk(self.presets, self.form, self.asking)
+        self.job_desk = JobDesk(studio, self.form, self.jobs)
+        self.bridge_desk = BridgeDesk(bridge, self.form, self)
+        self.library_column: QWidget = self._make_library_column()
+        self._lay_out()
+        self._make_menus()
+        self._make_foot()
+        self._introduce()
+        self._recall()
+
+    # -- its life -----------------------------------------------------------------------------------------
+
+    def paintEvent(self, event: QPaintEvent | None) -> None:
+        """The first of these tells that the window is on the screen; everything slow waits for it."""
+        super().paintEvent(event)
+        if not self._painted:
+            self._painted = True
+            self.first_painted.emit()
+
+    def open_up(self) -> None:
+        """Begin to look at the studio, and read what was not needed for the first sight."""
+        self.preset_desk.load()
+        self.adapter.do_in_steps(self.preset_desk.step)
+        self.adapter.do_in_steps(self._show_models)
+        self.job_desk.offer_left_over()
+        self.bridge_desk.open_up()
+        self.adapter.start()
+
+    def closeEvent(self, event: QCloseEvent | None) -> None:
+        """Ask once when something renders; then cancel it and remember where things stood."""
+        if event is None:
+            return
+        if self.job_desk.rendering() is not None and not self.asking.yes(
+            "A clip is being rendered. Close and cancel it?", "Cancel and close"
+        ):
+            event.ignore()
+            return
+        self.adapter.stop()
+        self.job_desk.cancel_rendering()
+        self.studio.audition.stop()
+        self._remember()
+        self.bridge_desk.view.close()
+        event.accept()
+
+    def tell_of_a_bug(self, sentence: str) -> None:
+        """Say that something unexpected went wrong; the log has the details."""
+        self.notice.fail(sentence, "Open log", self.open_log)
+
+    # -- what the menus do --------------------------------------------------------------------------------
+
+    def open_log(self) -> None:
+        """Show the log file, or say that there is none."""
+        if log_file().exists():
+            self._show_file(log_file())
+        else:
+            self.notice.tell("The log is empty: nothing unexpected has happened.")
+
+    def open_library_folder(self) -> None:
+        """Show the folder of the takes."""
+        self._show_file(self.studio.settings.library_folder)
+
+    def open_settings(self) -> None:
+        """Let the user change the settings."""
+        from gui.settings_desk import SettingsDesk
+
+        SettingsDesk(self).open()
+
+    def welcome(self) -> None:
+        """The three steps of a first start."""
+        from gui.first_start import FirstStart
+
+        FirstStart(self).open()
+
+    def use_theme(self, name: str) -> None:
+        """Change the colours of the whole program, now."""
+        self.state = replace(self.state, theme=name)
+        application = QApplication.instance()
+        if isinstance(application, QApplication):
+            theme.apply_theme(application, name)
+        self._themes[name].setChecked(True)
+
+    def use_scene(self, scene: Scene, title: str = "") -> None:
+        """Put the scene of a take into the form."""
+        self.form.set_scene(scene, title)
+        self.form.prompt.setFocus()
+
+    # -- inside -------------------------------------------------------------------------------------------
+
+    def _make_library_column(self) -> QWidget:
+        return label("Library", "title")
+
+    def _lay_out(self) -> None:
+        middle = splitter(Qt.Orientation.Vertical, "Scene and queue", self.form, self.jobs)
+        columns = splitter(
+            Qt.Orientation.Horizontal, "Columns", column(self.presets), middle, self.library_column
+        )
+        columns.setSizes([240, 480, 444])
+        columns.setStretchFactor(1, 1)
+        columns.setStretchFactor(2, 1)
+        middle.setSizes([400, 300])
+        self._splitters = {"columns": columns, "middle": middle}
+        whole = QWidget()
+        layout = QVBoxLayout(whole)
+        layout.setContentsMargins(GAP, 0, GAP, 0)
+        layout.setSpacing(GAP)
+        layout.addWidget(self.notice)
+        layout.addWidget(columns, 1)
+        self.setCentralWidget(whole)
+        self.resize(*SIZE)
+        self.setMinimumSize(*SMALLEST)
+
+    def _make_menus(self) -> None:
+        bar = self.menuBar()
+        assert bar is not None
+        self.actions_by_name = menus.fill(bar, self._acts())
+        self._themes = menus.add_themes(bar, self.use_theme, self.state.theme)
+
+    def _acts(self) -> dict[str, menus.Act]:
+        return {
+            "settings": self.open_settings,
+            "open_library": self.open_library_folder,
+            "open_log": self.open_log,
+            "quit": self.close,
+            "render": self.form.ask,
+            "new_seed": self.form.draw_seed,
+            "clear_scene": lambda: self.form.set_scene(Scene("")),
+            "save_preset": lambda: self.preset_desk.act("save", None),
+            "save_preset_as": lambda: self.preset_desk.act("save_as", None),
+            "cancel_rendering": self.job_desk.cancel_rendering,
+            "cancel_all": self.job_desk.cancel_all,
+            "clear_ended": self.jobs.clear_asked.emit,
+            "unload": self.jobs.unload_asked.emit,
+            "to_prompt": self.form.prompt.setFocus,
+            "to_presets": self.presets.search.setFocus,
+            "to_queue": self.jobs.view.setFocus,
+            "to_library": self._focus_library,
+            "bridge": self.bridge_desk.show,
+            "keys": self._show_keys,
+            "welcome": self.welcome,
+            "about": self._show_about,
+        }
+
+    def _make_foot(self) -> None:
+        foot = self.statusBar()
+        assert foot is not None
+        foot.setSizeGripEnabled(False)
+        foot.addWidget(self.bridge_desk.button)
+        foot.addPermanentWidget(button("Open log", "Show the log file.", self.open_log, role="quiet"))
+        foot.addPermanentWidget(
+            button("Settings", "Change the settings (Ctrl+,).", self.open_settings, role="quiet")
+        )
+
+    def _introduce(self) -> None:
+        self.adapter.jobs_changed.connect(self.job_desk.show_changes)
+        self.adapter.queue_changed.connect(self.jobs.show_jobs)
+        self.adapter.model_changed.connect(self.jobs.show_model)
+        self.adapter.presets_changed.connect(self._reload_presets)
+        self.adapter.bridge_changed.connect(self.bridge_desk.show_snapshot)
+        self.adapter.trouble.connect(self.notice.fail)
+        self.preset_desk.loaded.connect(
+            lambda presets: self.form.set_suggestions(preset.scene.prompt for preset in presets)
+        )
+
+    def _recall(self) -> None:
+        memory.show_form(self.form, self.state, self.studio.settings.output)
+        memory.show_presets(self.presets, self.state)
+        memory.show_places(self, self._splitters, self.state)
+        self.form.prompt.setFocus()
+
+    def _remember(self) -> None:
+        state = memory.read_presets(self.presets, memory.read_form(self.form, self.state))
+        self.state = memory.read_places(self, self._splitters, state)
+        try:
+            save_state(self.state)
+        except EngineError as error:
+            self.notice.fail(str(error))
+
+    def _reload_presets(self) -> None:
+        self.preset_desk.load()
+        self.adapter.do_in_steps(self.preset_desk.step)
+
+    def _show_models(self) -> bool:
+        from engine.catalogue import list_models
+
+        self.form.advanced.set_models([(model.name, model.index.description) for model in list_models()])
+        return False
+
+    def _focus_library(self) -> None:
+        self.library_column.setFocus()
+
+    def _show_file(self, path: Path) -> None:
+        if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
+            self.notice.tell(f"Nothing here can show it; it is {path}")
+
+    def _show_keys(self) -> None:
+        QMessageBox.information(self, "Keys", menus.keys_text())
+
+    def _show_about(self) -> None:
+        from engine import __version__
+
+        QMessageBox.about(
+            self, "Roomtone", f"Roomtone {__version__}\nAmbience from a sentence. GPL-3.0-or-later."
+        )
