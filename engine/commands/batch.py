@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 from engine.commands.console import Console, duration, error
 from engine.commands.desk import Desk
-from engine.commands.parser import SCENE_OPTIONS
 from engine.commands.prompts import read_lines
 from engine.commands.render import facts, follow
-from engine.commands.request import count_of, folder_of, given, machine_of, output_of, scene_of
+from engine.commands.request import count_of, folder_of, machine_of, output_of, scene_of
+from engine.commands.scene_options import wished
 from engine.commands.session import Session
 from engine.errors import Cancelled, EngineError, UsageError
 from engine.jobs import BATCH, Job
@@ -43,7 +43,7 @@ class Clip:
 
 def run(arguments: argparse.Namespace, session: Session) -> int:
     """Render the list. 0 when every line became a clip, 1 when one failed; UsageError for a wrong list."""
-    scene_of({"prompt": "rain"}, given(arguments, SCENE_OPTIONS))  # told once, not once a line
+    scene_of({"prompt": "rain"}, wished(arguments))  # told once, not once a line
     studio = session.open_studio(*machine_of(arguments))
     output, folder = output_of(arguments, studio.settings.output), folder_of(arguments.out)
     with Desk(studio, session.cancelled) as desk:
@@ -53,7 +53,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
 
 def _checked(arguments: argparse.Namespace, studio: Studio) -> list[Clip]:
     """Every clip of the list. Raises UsageError that names the lines that are wrong."""
-    options, count = given(arguments, SCENE_OPTIONS), count_of(arguments)
+    options, count = wished(arguments), count_of(arguments)
     clips: list[Clip] = []
     faults: list[str] = []
     for line in read_lines(arguments.file):

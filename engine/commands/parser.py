@@ -13,9 +13,10 @@ from dataclasses import fields
 from typing import NoReturn
 
 from engine import __version__
+from engine.commands.scene_options import METAVARS, SCENE_OPTIONS, add_scene_options
 from engine.configs import nearest
 from engine.errors import UsageError
-from engine.ranges import RANGES, SAMPLER_NAMES
+from engine.ranges import RANGES
 from engine.scene import BITS, FORMATS, Output, Scene
 
 COMMANDS: dict[str, str] = {
@@ -31,17 +32,6 @@ COMMANDS: dict[str, str] = {
     "doctor": "check the installation, and say what is missing and how to get it",
 }
 
-SCENE_OPTIONS: dict[str, str] = {
-    "avoid": "what shall not be heard",
-    "seconds": f"length of the clip, {RANGES['seconds']} (default {Scene.seconds:g})",
-    "seed": f"the same seed gives the same clip; {RANGES['seed']} (default: drawn and shown)",
-    "steps": f"sampler steps, {RANGES['steps']} (default: the model's)",
-    "guidance": f"how closely the prompt is followed, {RANGES['guidance']} (default: the model's)",
-    "guidance-rescale": f"tames strong guidance, {RANGES['guidance_rescale']} (default 0, off)",
-    "sampler": f"{', '.join(SAMPLER_NAMES)} (default: the model's)",
-    "model": f"name of a model, or its folder (default {Scene.model})",
-}
-
 OUTPUT_OPTIONS: dict[str, str] = {
     "format": f"{' or '.join(FORMATS)} (default: by the name given to --out, else {Output.format})",
     "rate": f"sample rate, {RANGES['rate']} (default {Output.rate})",
@@ -50,12 +40,6 @@ OUTPUT_OPTIONS: dict[str, str] = {
 }
 
 _METAVARS = {
-    "avoid": "TEXT",
-    "seconds": "S",
-    "guidance": "G",
-    "guidance-rescale": "R",
-    "sampler": "NAME",
-    "model": "NAME|FOLDER",
     "format": "|".join(FORMATS),
     "rate": "HZ",
     "bits": "|".join(BITS),
@@ -130,8 +114,7 @@ def _batch(parser: Parser) -> None:
 
 def _rendering(parser: Parser, out: str) -> None:
     scene = parser.add_argument_group("scene")
-    for name, text in SCENE_OPTIONS.items():
-        scene.add_argument(f"--{name}", metavar=_METAVARS.get(name, "N"), help=text)
+    add_scene_options(scene)
     scene.add_argument(
         "--variations",
         metavar="N",
@@ -157,7 +140,7 @@ def _evaluate(parser: Parser) -> None:
     parser.add_argument("--split", metavar="NAME", default="test", help="rows to measure (default test)")
     parser.add_argument("--limit", metavar="N", help="measure N rows only, evenly spaced")
     for name in ("steps", "guidance"):
-        parser.add_argument(f"--{name}", metavar=_METAVARS.get(name, "N"), help=SCENE_OPTIONS[name])
+        parser.add_argument(f"--{name}", metavar=METAVARS.get(name, "N"), help=SCENE_OPTIONS[name])
     parser.add_argument("--out", metavar="DIR", help="keep the rendered clips in this folder")
     parser.add_argument(
         "--images", action="store_true", help="draw each clip's spectrogram beside the real one's"

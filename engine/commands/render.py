@@ -12,9 +12,9 @@ from typing import Any
 
 from engine.commands.console import Console, duration
 from engine.commands.desk import Desk
-from engine.commands.parser import SCENE_OPTIONS
 from engine.commands.progress import job_progress
-from engine.commands.request import count_of, given, machine_of, output_of, scene_of, targets_of
+from engine.commands.request import count_of, machine_of, output_of, scene_of, targets_of
+from engine.commands.scene_options import wished
 from engine.commands.session import Session
 from engine.configs import to_mapping
 from engine.errors import UsageError
@@ -89,7 +89,7 @@ def _scene(arguments: argparse.Namespace, recipe: Recipe | None) -> Scene:
         raise UsageError('Say what shall be heard, for example: roomtone render "rain on a tin roof"')
     made = to_mapping(recipe.scene) if recipe else {}
     words = {} if arguments.prompt is None else {"prompt": arguments.prompt}
-    return scene_of(made, words, given(arguments, SCENE_OPTIONS))
+    return scene_of(made, words, wished(arguments))
 
 
 def _short(prompt: str) -> str:
