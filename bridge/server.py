@@ -45,6 +45,7 @@ class Bridge:
         self._limits = limits or Limits()
         self._log = Log()
         self._status = BridgeStatus()
+        self._bpm = 0.0
         self._ending = threading.Event()
         self._thread: threading.Thread | None = None
 
@@ -74,7 +75,7 @@ class Bridge:
 
     def status(self) -> BridgeStatus:
         """How it stands now. From any thread."""
-        return replace(self._status, peers=self._log.peers(), messages=self._log.lines())
+        return replace(self._status, peers=self._log.peers(), messages=self._log.lines(), bpm=self._bpm)
 
     def __enter__(self) -> Bridge:
         self.start()
@@ -90,6 +91,7 @@ class Bridge:
         try:
             while not self._ending.is_set():
                 loop.turn()
+                self._bpm = loop.bpm
         except Exception as error:  # noqa: BLE001  whatever it is, the panel must hear of it
             self._status = BridgeStatus(host=self._status.host, sentence=keep(error, "serving OSC"))
         finally:
@@ -110,6 +112,11 @@ class _Loop:
         for door in ways.streams:
             door.open(self._selector, self._take)
         self._looked_s = 0.0
+
+    @property
+    def bpm(self) -> float:
+        """The tempo that a DAW reported last."""
+        return self._desk.tempo.bpm
 
     def turn(self) -> None:
         """Listen; serve for a moment; look into the queue and the mailbox when it is time."""

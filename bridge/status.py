@@ -38,7 +38,10 @@ class Peer:
 
 @dataclass(frozen=True)
 class BridgeStatus:
-    """How the bridge stands. A port of 0 is not open; sentence: what there is to say of it, for people."""
+    """How the bridge stands. A port of 0 is not open; sentence: what there is to say of it, for people.
+
+    bpm: the tempo that a DAW reported last, 0 while none did.
+    """
 
     on: bool = False
     host: str = ""
@@ -50,6 +53,7 @@ class BridgeStatus:
     mailbox: str = ""
     peers: tuple[Peer, ...] = ()
     messages: tuple[Line, ...] = ()
+    bpm: float = 0.0
 
 
 class Log:

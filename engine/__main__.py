@@ -15,7 +15,7 @@ from collections.abc import Sequence
 from engine.commands import console
 from engine.commands.interrupts import interruptible
 from engine.commands.parser import help_text, parse
-from engine.commands.programs import is_program, run_program
+from engine.commands.programs import has_screen, is_program, run_program
 from engine.commands.session import OpenStudio, Session, open_studio
 from engine.errors import Cancelled, EngineError, UsageError
 
@@ -52,9 +52,10 @@ def main(argv: Sequence[str] | None = None, open_studio: OpenStudio = open_studi
 
 
 def _run(words: list[str], session: Session) -> int:
-    if not words:
+    if not words and not has_screen():
         print(help_text(), end="")
         return DONE
+    words = words or ["panel"]
     try:
         if is_program(words[0]):
             return run_program(words, session)

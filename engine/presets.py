@@ -62,8 +62,8 @@ def broken_presets() -> list[EngineError]:
 def each_preset() -> Iterator[Preset | EngineError]:
     """The presets one after the other, an error in the place of each that cannot be read.
 
-    About 1 ms a file the first time, less than 0.1 ms when it has not changed since: a front end that must not
-    wait takes some, and goes on later.
+    About 1 ms a file the first time, less than 0.1 ms when it has not changed since: a front end that must
+    not wait takes some, and goes on later.
     """
     for place in (FACTORY, folders().presets):
         for path in _files(place):

@@ -16,9 +16,13 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from engine.commands.parser import Parser
+from engine.commands.programs import has_screen
+from engine.commands.session import Session, open_studio
 from engine.errors import EngineError, UsageError
 
 if TYPE_CHECKING:
+    from bridge.server import Bridge
+    from bridge.status import BridgeStatus
     from engine.studio import Studio
     from gui.bridge_port import BridgePort
     from gui.window import Window
@@ -27,20 +31,25 @@ TELL_FIRST_PAINT = "ROOMTONE_TELL_FIRST_PAINT"
 """Set to the moment of the command (seconds since 1970): the first paint is told on stdout, for measuring."""
 
 
-def main(argv: Sequence[str] | None = None, studio: Studio | None = None) -> int:
-    """Open the panel and return its exit code. studio: by default one with the user's settings.
+def main(argv: Sequence[str] | None = None) -> int:
+    """Open the panel with the user's settings and return its exit code."""
+    return run(sys.argv[1:] if argv is None else list(argv), Session(open_studio, lambda: False))
+
+
+def run(words: Sequence[str], session: Session) -> int:
+    """The words after `roomtone panel`; returns the exit code when the window is closed.
 
     Raises UsageError for wrong words, EngineError when there is no screen.
     """
-    arguments = _parser().parse_args(sys.argv[1:] if argv is None else list(argv))
+    arguments = _parser().parse_args(words)
+    if not has_screen():
+        raise EngineError("There is no screen here for a window: see roomtone --help for what works without.")
     from gui.state import load_state
 
     os.environ.setdefault("QT_SCALE_FACTOR", f"{load_state().scale:g}")
     from PyQt6.QtCore import Qt
     from PyQt6.QtWidgets import QApplication
 
-    from engine.settings import load_settings
-    from engine.studio import Studio
     from gui import theme
     from gui.window import Window
 
@@ -48,8 +57,8 @@ def main(argv: Sequence[str] | None = None, studio: Studio | None = None) -> int
     assert isinstance(application, QApplication)
     application.setApplicationName("Roomtone")
     theme.apply_theme(application, load_state().theme)
-    studio = studio or Studio(load_settings())
-    bridge = None if arguments.no_osc else _bridge(studio)
+    studio = session.open_studio("", "", 0)
+    bridge = None if arguments.no_osc else OscBridge(studio)
     window = Window(studio, bridge)
     _catch_bugs(window)
     # Queued: told in the paint event, heard when all of the window is painted.
@@ -80,8 +89,52 @@ def _after_first_paint(window: Window, studio: Studio, bridge: BridgePort | None
         window.welcome()
 
 
-def _bridge(studio: Studio) -> BridgePort | None:
-    return None
+class OscBridge:
+    """The bridge in the shape that the panel knows (gui/bridge_port.py); it is imported when first needed."""
+
+    def __init__(self, studio: Studio) -> None:
+        self._studio = studio
+        self._bridge: Bridge | None = None
+
+    def snapshot(self) -> BridgeStatus:
+        """How it stands."""
+        return self._there().status()
+
+    def start(self) -> None:
+        """Listen, as the settings say."""
+        self._there().start()
+
+    def stop(self) -> None:
+        """Listen no more."""
+        if self._bridge is not None:
+            self._bridge.stop()
+
+    def tempo(self) -> float | None:
+        """The tempo that a DAW reported last."""
+        return self._there().status().bpm or None
+
+    def hosts(self) -> list[tuple[str, str]]:
+        """The hosts that there are scripts for."""
+        from bridge.daw.hosts import HOSTS
+
+        return [(name, host.title) for name, host in HOSTS.items()]
+
+    def install(self, name: str) -> str:
+        """Install the scripts of a host, as `roomtone daw install` does."""
+        from bridge.daw.hosts import find_host
+        from bridge.daw.install import install, make_mailbox, plan
+
+        host = find_host(name)
+        make_mailbox(host)
+        lines = install(plan(host))
+        return "\n".join([*lines, host.next])
+
+    def _there(self) -> Bridge:
+        if self._bridge is None:
+            from bridge.server import Bridge
+
+            self._bridge = Bridge(self._studio)
+        return self._bridge
 
 
 def _catch_bugs(window: Window) -> None:
@@ -92,7 +145,7 @@ def _catch_bugs(window: Window) -> None:
         kind: type[BaseException], error: BaseException, trace: TracebackType | None, where: str = "the panel"
     ) -> None:
         if issubclass(kind, KeyboardInterrupt):
-            window.close()
+            window.close_unasked()
             return
         window.tell_of_a_bug(keep(error.with_traceback(trace), where))
 

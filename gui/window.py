@@ -53,7 +53,7 @@ class Window(QMainWindow):
         self.studio = studio
         self.asking = asking or Asking(self)
         self.state: PanelState = load_state()
-        self._painted = False
+        self._painted, self._ask = False, True
         self.presets, self.form, self.jobs = PresetList(), SceneForm(), JobList()
         self.notice = Notice()
         self.adapter = Adapter(studio, bridge, self)
@@ -89,17 +89,25 @@ class Window(QMainWindow):
         """Ask once when something renders; then cancel it and remember where things stood."""
         if event is None:
             return
-        if self.job_desk.rendering() is not None and not self.asking.yes(
-            "A clip is being rendered. Close and cancel it?", "Cancel and close"
+        if (
+            self._ask
+            and self.job_desk.rendering() is not None
+            and not self.asking.yes("A clip is being rendered. Close and cancel it?", "Cancel and close")
         ):
             event.ignore()
             return
+        self._ask = False
         self.adapter.stop()
         self.job_desk.cancel_rendering()
         self.studio.audition.stop()
         self._remember()
         self.bridge_desk.view.close()
         event.accept()
+
+    def close_unasked(self) -> None:
+        """Close without a question: somebody outside wants the program to end."""
+        self._ask = False
+        self.close()
 
     def tell_of_a_bug(self, sentence: str) -> None:
         """Say that something unexpected went wrong; the log has the details."""
@@ -156,7 +164,7 @@ class Window(QMainWindow):
         columns.setSizes([240, 480, 444])
         columns.setStretchFactor(1, 1)
         columns.setStretchFactor(2, 1)
-        middle.setSizes([400, 300])
+        middle.setSizes([360, 340])
         self._splitters = {"columns": columns, "middle": middle}
         whole = QWidget()
         layout = QVBoxLayout(whole)

@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from engine import __version__
-from engine.commands.parser import COMMANDS, OUTPUT_OPTIONS, SCENE_OPTIONS
+from engine.commands.parser import COMMANDS, OUTPUT_OPTIONS
+from engine.commands.scene_options import SCENE_OPTIONS
 from engine.configs import to_mapping
 from engine.scene import Output, Scene
 from tests.noise_model import make_noise_model, roomtone
@@ -44,7 +45,12 @@ def test_help_takes_less_than_half_a_second_of_the_processor() -> None:
     assert float(told.stdout) < 0.5
 
 
-def test_the_command_alone_prints_its_help(capsys: pytest.CaptureFixture[str]) -> None:
+def test_the_command_alone_prints_its_help_where_there_is_no_screen(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sys, "platform", "linux")
+    for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"):
+        monkeypatch.delenv(name, raising=False)
     assert roomtone() == 0
     assert "render" in capsys.readouterr().out
 

@@ -8,6 +8,8 @@ the session too, with the studio in it. This module knows nothing else of them.
 from __future__ import annotations
 
 import importlib
+import os
+import sys
 from collections.abc import Sequence
 
 from engine.commands.session import Session
@@ -18,6 +20,7 @@ PROGRAMS = {
     "daw": "bridge.daw.__main__",
 }
 FRONT_ENDS = {
+    "panel": "gui.__main__",
     "bridge": "bridge.__main__",
 }
 
@@ -25,6 +28,13 @@ FRONT_ENDS = {
 def is_program(word: str) -> bool:
     """Whether the command is a program of its own."""
     return word in PROGRAMS or word in FRONT_ENDS
+
+
+def has_screen() -> bool:
+    """Whether a window can be shown here: always, but on an X or Wayland system without either."""
+    if sys.platform in ("win32", "darwin"):
+        return True
+    return any(os.environ.get(name) for name in ("DISPLAY", "WAYLAND_DISPLAY", "QT_QPA_PLATFORM"))
 
 
 def run_program(words: Sequence[str], session: Session) -> int:
