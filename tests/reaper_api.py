@@ -2,8 +2,8 @@
 
 For each function its Lua form and its Python form, `RPR_` and the name. Lua gives several results where C has
 out-parameters; Python takes a value for each out-parameter and gives all arguments back in a tuple. A call of
-a name that is not here, or with other types, fails the test. Kinds: s text, i whole number, n number, b truth,
-f function (Python: code as text), p project, t track, m item, k take, c source, a anything; ? optional.
+a name that is not here, or with other types, fails the test. Kinds: s text, i whole number, n number,
+b truth, f function (in Python code), p project, t track, m item, k take, c source, a anything; ? optional.
 """
 
 from __future__ import annotations

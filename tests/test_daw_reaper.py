@@ -1,4 +1,4 @@
-"""The REAPER script in Lua under both interpreters, on a stub that checks every call against REAPER's list."""
+"""REAPER's script in Lua under both interpreters, on a stub that checks every call against REAPER's list."""
 
 from __future__ import annotations
 
