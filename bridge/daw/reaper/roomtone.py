@@ -76,22 +76,19 @@ def text_at(packet: bytes, place: int) -> tuple[str, int]:
 
 
 def decode(packet: bytes) -> tuple[str, list[Any]]:
-    """The word after the prefix and the values; ValueError or struct.error for what is none of ours."""
+    """The word after the prefix and the values; ValueError, LookupError or struct.error if none of ours."""
     address, place = text_at(packet, 0)
     if not address.startswith(PREFIX):
         raise ValueError(address)
     tags, place = text_at(packet, place)
     values: list[Any] = []
     for tag in tags[1:]:
-        value: Any
         if tag == "s":
-            value, place = text_at(packet, place)
-        elif tag in "if":
-            (value,) = struct.unpack_from(">" + tag, packet, place)
-            place += 4
+            text, place = text_at(packet, place)
+            values.append(text)
         else:
-            raise ValueError(tag)
-        values.append(value)
+            values += struct.unpack_from({"i": ">i", "f": ">f"}[tag], packet, place)
+            place += 4
     return address[len(PREFIX) :], values
 
 
@@ -196,7 +193,7 @@ class Render:
                 word, values = decode(self.socket.recvfrom(65535)[0])
             except OSError:  # nothing more has come, or on Windows: nobody is there
                 return
-            except (ValueError, struct.error):
+            except (ValueError, LookupError, struct.error):
                 continue
             if values and values[0] == self.job and not self.path:
                 self.heard, self.news = True, time.monotonic()
