@@ -16,6 +16,7 @@ from engine.configs import nearest
 Arguments = Mapping[str, str | int | float]
 """The arguments by name; optional ones that were left out are 0 or ""."""
 
+_MISSING: Arguments = {"s": "", "i": 0, "f": 0.0}
 _LARGEST = 2**53
 _ERRORS_OF_OTHERS = ("error", "fail", "failed", "failure")
 
@@ -56,7 +57,7 @@ def checked(address: Address, values: tuple[Value, ...]) -> dict[str, str | int 
     named: dict[str, str | int | float] = {}
     for number, argument in enumerate(address.arguments):
         if number >= len(values):
-            named[argument.name] = "" if argument.kind == "s" else 0
+            named[argument.name] = _MISSING[argument.kind]
             continue
         try:
             named[argument.name] = _converted(argument, values[number])

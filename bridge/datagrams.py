@@ -13,7 +13,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from bridge.outlets import Outlet
-from bridge.packets import Message, encode
+from bridge.packets import Message
 from bridge.ports import shown_address
 
 BUFFER_BYTES = 4 << 20
@@ -56,7 +56,7 @@ class DatagramDoor:
     def send(self, message: Message, receiver: tuple[str, int]) -> None:
         """Send one answer. One that cannot be delivered is lost, as UDP has it."""
         self._told(shown_address(receiver), message)
-        packet = encode(message)
+        packet = message.packet
         with contextlib.suppress(OSError):
             try:
                 self.socket.sendto(packet, receiver)

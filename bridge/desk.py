@@ -23,6 +23,7 @@ from engine.scene import Scene
 if TYPE_CHECKING:
     from engine.studio import Studio
 
+SHOWN_CHARACTERS = 100
 PORTS = range(1_024, 65_536)
 
 
@@ -99,7 +100,7 @@ class Desk:
         try:
             request = find_request(message.address)
             arguments = checked(request, message.values)
-            job = str(arguments.get("job", ""))
+            job = str(arguments.get("job", ""))[:SHOWN_CHARACTERS]
             outlets = self._outlets(outlet, arguments)
             call = Call(request.name, arguments, sender, outlets)
             for told in self._deeds[request.name](self, call):

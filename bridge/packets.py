@@ -14,6 +14,7 @@ import math
 import struct
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 
 from pythonosc.parsing import osc_types
 
@@ -41,6 +42,11 @@ class Message:
 
     address: str
     values: tuple[Value, ...] = ()
+
+    @cached_property
+    def packet(self) -> bytes:
+        """The message as `encode` makes it, once for all its receivers."""
+        return encode(self)
 
     def __str__(self) -> str:
         return " ".join([self.address, *(_shown(value) for value in self.values)])

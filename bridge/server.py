@@ -28,6 +28,8 @@ from engine.settings import BridgeSettings, folders
 if TYPE_CHECKING:
     from engine.studio import Studio
 
+BUSY = answer("error", "", "busy", "You send faster than you are served: wait a moment, and send again.")
+
 TURN_SECONDS = 0.005
 """How long packets are served before it listens again."""
 REST_SECONDS = 0.03
@@ -142,7 +144,7 @@ class _Loop:
 
     def _take(self, sender: str, outlet: Outlet, packet: bytes) -> None:
         if not self._inbox.put(sender, outlet, packet, time.monotonic()):
-            self._refuse(outlet, packet, "busy", "You send faster than is served: wait a moment, send again.")
+            self._refuse(outlet, packet, BUSY)
 
     def _serve(self, sender: str, outlet: Outlet, packet: bytes | Message) -> None:
         if isinstance(packet, Message):
@@ -153,12 +155,12 @@ class _Loop:
             messages = decode(packet)
         except BadPacket as error:
             self._log.heard(outlet.name, f"{len(packet)} bytes that are refused: {error}")
-            self._refuse(outlet, packet, "bad-packet", str(error))
+            self._refuse(outlet, packet, answer("error", "", "bad-packet", str(error)))
             return
         # The messages of a bundle wait for their turns, so that a long one delays nobody else.
         self._inbox.put_first(sender, outlet, messages)
 
-    def _refuse(self, outlet: Outlet, packet: bytes, code: str, sentence: str) -> None:
+    def _refuse(self, outlet: Outlet, packet: bytes, refusal: Message) -> None:
         address = packet.partition(b"\0")[0].decode("latin-1")
         if not is_answer(address):
-            outlet.tell(answer("error", "", code, sentence))
+            outlet.tell(refusal)

@@ -16,7 +16,7 @@ from bridge.checking import answer
 from bridge.datagrams import Take
 from bridge.framing import Framing
 from bridge.outlets import Outlet
-from bridge.packets import BadPacket, Message, encode
+from bridge.packets import BadPacket, Message
 from bridge.ports import shown_address
 
 CONNECTIONS = 64
@@ -103,7 +103,7 @@ class Connection:
     def tell(self, message: Message) -> None:
         if self._open:
             self._told(self._name, message)
-            self._unsent += self._framing.wrap(encode(message))
+            self._unsent += self._framing.wrap(message.packet)
             self._flush()
 
     def at_port(self, port: int) -> Outlet:
