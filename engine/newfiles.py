@@ -16,8 +16,12 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from engine.errors import EngineError
+from engine.locks import FileLock
 
-_PREFIX, _SUFFIX = ".roomtone-", ".part"
+LOCKED = sys.platform != "win32"
+"""Whether a file that is written is locked meanwhile. On Windows a lock would keep the writer out, too."""
+
+_PREFIX, _SUFFIX, _NEW = ".roomtone-", ".part", ".new"
 _NO_LINKS = {errno.EPERM, errno.ENOTSUP, errno.EOPNOTSUPP, errno.ENOSYS, errno.EMLINK, errno.EXDEV}
 _REASONS = {
     errno.ENOSPC: "the disk is full; free some space or choose another folder.",
@@ -36,12 +40,19 @@ _REASONS = {
 @contextlib.contextmanager
 def unfinished(folder: Path) -> Iterator[Path]:
     """An empty new file in `folder` under a hidden name, to be written and published. Gone at the end."""
-    part = folder / f"{_PREFIX}{secrets.token_hex(8)}{_SUFFIX}"
-    os.close(os.open(part, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    stem = f"{_PREFIX}{secrets.token_hex(8)}"
+    part, new = folder / f"{stem}{_SUFFIX}", folder / f"{stem}{_NEW}"
+    os.close(os.open(new, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o666))
+    lock = FileLock(new)
     try:
+        if LOCKED:
+            lock.take()  # before it has its name: nobody who sweeps finds it unlocked
+        new.rename(part)
         yield part
     finally:
-        part.unlink(missing_ok=True)
+        for path in (new, part):
+            path.unlink(missing_ok=True)
+        lock.release()
 
 
 def publish(part: Path, names: Iterable[Path]) -> Path:
@@ -51,11 +62,19 @@ def publish(part: Path, names: Iterable[Path]) -> Path:
     """
     with part.open("rb+") as file:
         os.fsync(file.fileno())
+    return give_name(part, names)
+
+
+def give_name(path: Path, names: Iterable[Path]) -> Path:
+    """Move a file to the first of `names`, on the same disk, that is free; what is there is never replaced.
+
+    Raises FileExistsError when none is free.
+    """
     for name in names:
         with contextlib.suppress(FileExistsError):
-            _named(part, name)
+            _named(path, name)
             return name
-    raise FileExistsError(errno.EEXIST, "all names are taken", str(part.parent))
+    raise FileExistsError(errno.EEXIST, "all names are taken", str(path.parent))
 
 
 @contextlib.contextmanager
@@ -85,16 +104,29 @@ def told(folder: Path) -> Iterator[None]:
         raise EngineError(f"Nothing could be written into {folder}: {reason}") from error
 
 
-def remove_leftovers(folder: Path, older_than_seconds: float = 3600.0) -> int:
-    """Remove the hidden files of programs that were killed while writing, below `folder`; says how many."""
+def remove_leftovers(folder: Path, older_than_seconds: float = 3600.0, below: bool = True) -> int:
+    """Remove the hidden files of programs that were killed while writing; says how many.
+
+    They are known by the lock that their writer holds as long as it lives, and where there are no such locks
+    by their age. below: in the folders below `folder`, too.
+    """
     before = time.time() - older_than_seconds
     removed = 0
-    for part in folder.rglob(f"{_PREFIX}*{_SUFFIX}"):
+    for path in (folder.rglob if below else folder.glob)(f"{_PREFIX}*"):
         with contextlib.suppress(OSError):
-            if part.stat().st_mtime < before:
-                part.unlink()
+            if path.suffix in (_SUFFIX, _NEW) and (path.stat().st_mtime < before or _is_left(path)):
+                path.unlink()
                 removed += 1
     return removed
+
+
+def _is_left(path: Path) -> bool:
+    if not LOCKED or path.suffix != _SUFFIX:
+        return False
+    lock = FileLock(path)
+    free = lock.take()
+    lock.release()
+    return free
 
 
 def _make(folder: Path) -> None:

@@ -17,9 +17,11 @@ from typing import TYPE_CHECKING, Any
 from xml.etree import ElementTree
 
 from engine import ucs
+from engine.digests import NO_DIGEST, samples_digest
+from engine.labels import LABEL_CHUNK, empty_slots
 from engine.loopchunks import loop_chunks
 from engine.recipe import RECIPE_CHUNK, RECIPE_COMMENT, Recipe, to_json
-from engine.wavechunks import Chunk, info_list
+from engine.wavechunks import Chunk, info_list, places
 
 if TYPE_CHECKING:
     from engine.mastering import Sound
@@ -45,9 +47,26 @@ def wav_chunks(recipe: Recipe, sound: Sound, names: Names) -> tuple[list[Chunk],
         *loop_chunks(recipe.scene, sound.rate, sound.samples),
         (b"LIST", info_list(_info(recipe, names))),
         (b"iXML", ixml(recipe, sound, names)),
-        (RECIPE_CHUNK, to_json(recipe, sound_figures(sound)).encode("ascii")),
+        (RECIPE_CHUNK, to_json(recipe, {**sound_figures(sound), "digest": NO_DIGEST}).encode("ascii")),
+        # Last, so that a rewritten label lies beyond everything that a player reads.
+        (LABEL_CHUNK, empty_slots()),
     ]
     return before, after
+
+
+def write_digest(path: Path) -> None:
+    """Put the digest of the samples into the recipe of a WAV file that nobody else knows of yet.
+
+    The recipe has its place only when the samples are written, so it is written with room for the digest.
+    """
+    with path.open("r+b") as file:
+        for place in places(file, path):
+            if place.name == RECIPE_CHUNK:
+                file.seek(place.start)
+                room = file.read(place.size).rindex(NO_DIGEST.encode("ascii"))
+                digest = samples_digest(path).encode("ascii")
+                file.seek(place.start + room)
+                file.write(digest)
 
 
 def write_flac_comments(path: Path, recipe: Recipe, sound: Sound, names: Names) -> None:
@@ -58,7 +77,7 @@ def write_flac_comments(path: Path, recipe: Recipe, sound: Sound, names: Names) 
     try:
         flac: Any = FLAC(path)
         flac.delete()
-        for name, text in _flac_comments(recipe, sound, names).items():
+        for name, text in _flac_comments(recipe, sound, names, samples_digest(path)).items():
             flac[name] = text
         flac.save()
     except MutagenError as error:
@@ -161,7 +180,7 @@ def _info(recipe: Recipe, names: Names) -> dict[bytes, str]:
     }
 
 
-def _flac_comments(recipe: Recipe, sound: Sound, names: Names) -> dict[str, str]:
+def _flac_comments(recipe: Recipe, sound: Sound, names: Names, digest: str) -> dict[str, str]:
     return {
         "TITLE": names.fx_name,
         "ARTIST": names.creator,
@@ -171,7 +190,7 @@ def _flac_comments(recipe: Recipe, sound: Sound, names: Names) -> dict[str, str]
         "COMMENT": _model_line(recipe),
         "ENCODED-BY": f"Roomtone {recipe.version}",
         **_ucs_fields(recipe, names),
-        RECIPE_COMMENT: to_json(recipe, sound_figures(sound)),
+        RECIPE_COMMENT: to_json(recipe, {**sound_figures(sound), "digest": digest}),
     }
 
 

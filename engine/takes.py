@@ -22,7 +22,7 @@ from engine.newfiles import made_folder, publish, told, unfinished
 from engine.recipe import Recipe, read_recipe_and_sound
 from engine.reports import Report, silent
 from engine.scene import FORMATS
-from engine.tags import sound_figures, wav_chunks, write_flac_comments
+from engine.tags import sound_figures, wav_chunks, write_digest, write_flac_comments
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 MOST_NAMESAKES = 100_000
 CLIP_BYTES = 6
-"""A clip id has twice as many hex digits: among 50,000 takes two agree by chance once in 200,000 libraries."""
+"""A clip id has twice as many hex digits: of 50,000 takes two agree by chance in one of 200,000 libraries."""
 _OTHER_SOUND = frozenset(
     {"aif", "aiff", "caf", "m4a", "mp3", "mp4", "ogg", "opus", "raw", "rf64", "w64", "wma"}
 )
@@ -112,7 +112,7 @@ def read_take(path: Path | str) -> Take:
 
 
 def completed(recipe: Recipe) -> Recipe:
-    """The recipe with the moment, the category of the prompt and a clip id filled in, where they are empty."""
+    """The recipe with the moment, the category of the prompt and a clip id, where they are empty."""
     return replace(
         recipe,
         created=recipe.created or datetime.now().astimezone().isoformat(timespec="seconds"),
@@ -143,6 +143,7 @@ def _write(part: Path, master: Master, recipe: Recipe, naming: Naming) -> None:
         write_flac_comments(part, recipe, master.sound, names)
     else:
         master.write(part, *wav_chunks(recipe, master.sound, names))
+        write_digest(part)
 
 
 def _folder(recipe: Recipe, target: Path | None, library: Path) -> Path:

@@ -20,6 +20,7 @@ LIGHT = (
     "engine.audition",
     "engine.catalogue",
     "engine.configs",
+    "engine.digests",
     "engine.errors",
     "engine.labels",
     "engine.library",

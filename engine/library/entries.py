@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 from engine.library.reading import SoundFile
-from engine.library.rows import copy_id, path_key, path_of, row_of, tag_keys
+from engine.library.rows import CLIP_TABLES, copy_id, path_key, path_of, row_of, tag_keys
+from engine.library.schema import CLIPS, DETAILS
 
 Change = Literal["added", "changed", "moved"]
 TRASH = ".trash"
@@ -27,21 +28,30 @@ def enter(connection: sqlite3.Connection, found: SoundFile, folder: Path) -> tup
     old, change = _known(connection, found.clip, key, folder)
     if old is None:
         row["id"] = _free_id(connection, found.clip, key)
-        names = ", ".join(row)
-        marks = ", ".join("?" * len(row))
-        cursor = connection.execute(f"INSERT INTO clips ({names}) VALUES ({marks})", tuple(row.values()))
-        number = cursor.lastrowid
+        row["number"] = _free_number(connection, row["number"])
+        _insert(connection, row)
     else:
-        number, row["id"] = old["number"], old["id"]
-        update(connection, number, row)
-    _set_tags(connection, number, found)
+        # The number stays, and so the moment of a foreign file, whose own one changes with each label.
+        row["id"], row["number"] = old["id"], old["number"]
+        if not found.recipe:
+            del row["created"]
+        update(connection, row["number"], row)
+    _set_tags(connection, row["number"], found)
     return row["id"], change
 
 
 def update(connection: sqlite3.Connection, number: int, columns: dict[str, Any]) -> None:
-    """Set some columns of one row."""
-    settings = ", ".join(f"{name} = ?" for name in columns)
-    connection.execute(f"UPDATE clips SET {settings} WHERE number = ?", (*columns.values(), number))
+    """Set some columns of one clip, whichever table they stand in."""
+    for table, known in (("clips", CLIPS), ("details", DETAILS)):
+        some = {name: value for name, value in columns.items() if name in known}
+        if some:
+            settings = ", ".join(f"{name} = ?" for name in some)
+            connection.execute(f"UPDATE {table} SET {settings} WHERE number = ?", (*some.values(), number))
+
+
+def remove(connection: sqlite3.Connection, number: int) -> None:
+    """Forget a clip; its file is not touched."""
+    connection.execute("DELETE FROM clips WHERE number = ?", (number,))
 
 
 def in_trash(key: bytes) -> bool:
@@ -52,17 +62,30 @@ def in_trash(key: bytes) -> bool:
 def _known(
     connection: sqlite3.Connection, clip: str, key: bytes, folder: Path
 ) -> tuple[sqlite3.Row | None, Change]:
-    here = connection.execute("SELECT number, id, clip FROM clips WHERE path = ?", (key,)).fetchone()
+    columns = f"SELECT number, id, clip, path FROM {CLIP_TABLES}"
+    here = connection.execute(f"{columns} WHERE path = ?", (key,)).fetchone()
     if here is not None:
         if here["clip"] == clip:
             return here, "changed"
         # Another clip lies at this place now; if the old one lies elsewhere, it is found there.
-        connection.execute("DELETE FROM clips WHERE number = ?", (here["number"],))
-    query = "SELECT number, id, path FROM clips WHERE clip = ? ORDER BY number"
-    for row in connection.execute(query, (clip,)).fetchall():
+        remove(connection, here["number"])
+    for row in connection.execute(f"{columns} WHERE clip = ? ORDER BY number", (clip,)).fetchall():
         if not os.path.lexists(path_of(row["path"], folder)):
             return row, "moved"
     return None, "added"
+
+
+def _insert(connection: sqlite3.Connection, row: dict[str, Any]) -> None:
+    for table, known in (("clips", CLIPS), ("details", DETAILS)):
+        some = {name: value for name, value in row.items() if name == "number" or name in known}
+        names, marks = ", ".join(some), ", ".join("?" * len(some))
+        connection.execute(f"INSERT INTO {table} ({names}) VALUES ({marks})", tuple(some.values()))
+
+
+def _free_number(connection: sqlite3.Connection, wanted: int) -> int:
+    while connection.execute("SELECT 1 FROM clips WHERE number = ?", (wanted,)).fetchone():
+        wanted += 1
+    return wanted
 
 
 def _free_id(connection: sqlite3.Connection, clip: str, key: bytes) -> str:
@@ -72,7 +95,7 @@ def _free_id(connection: sqlite3.Connection, clip: str, key: bytes) -> str:
     return wanted
 
 
-def _set_tags(connection: sqlite3.Connection, number: int | None, found: SoundFile) -> None:
+def _set_tags(connection: sqlite3.Connection, number: int, found: SoundFile) -> None:
     connection.execute("DELETE FROM tags WHERE number = ?", (number,))
     rows = [(tag, number) for tag in tag_keys(found.labels)]
     connection.executemany("INSERT INTO tags (tag, number) VALUES (?, ?)", rows)

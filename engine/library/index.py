@@ -23,11 +23,10 @@ _DAMAGE = ("malformed", "not a database", "no such table", "no such column", "co
 
 
 class Index:
-    """The index in one file. fresh: it was begun anew, so that the files must be read."""
+    """The index in one file."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.fresh = False
         self._sentences: list[str] = []
         self._lock = threading.RLock()
         self._own = threading.local()
@@ -98,6 +97,23 @@ class Index:
         rows = self.rows("SELECT value FROM meta WHERE name = 'revision'")
         return int(rows[0][0]) if rows else 0
 
+    @property
+    def complete(self) -> bool:
+        """Whether all files of the library have been read once since the index was begun."""
+        rows = self.rows("SELECT value FROM meta WHERE name = 'complete'")
+        return bool(rows and rows[0][0])
+
+    def belongs_to(self, folder: str) -> None:
+        """Say whose library this is; what is known of another one is dropped."""
+        rows = self.rows("SELECT value FROM meta WHERE name = 'folder'")
+        if rows and rows[0][0] == folder:
+            return
+        with self.changing() as connection:
+            connection.execute("INSERT OR REPLACE INTO meta VALUES ('folder', ?)", (folder,))
+            if rows:
+                connection.execute("DELETE FROM clips")
+                connection.execute("UPDATE meta SET value = 0 WHERE name = 'complete'")
+
     def _connection(self) -> sqlite3.Connection:
         if getattr(self._own, "generation", None) == self._generation:
             return self._own.connection  # type: ignore[no-any-return]
@@ -119,7 +135,7 @@ class Index:
         connection = self._connection()
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version == SCHEMA_VERSION:
-            connection.execute("SELECT id, words FROM clips LIMIT 1").fetchall()
+            connection.execute("SELECT id, words FROM clips JOIN details USING (number) LIMIT 1").fetchall()
             connection.execute("SELECT rowid FROM search LIMIT 1").fetchall()
             return
         if version or connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
@@ -131,9 +147,9 @@ class Index:
                 connection.execute(statement)
             # Counted on from the clock, so that it grows over an index that was thrown away, too.
             connection.execute("INSERT INTO meta VALUES ('revision', ?)", (int(time.time()),))
+            connection.execute("INSERT INTO meta VALUES ('complete', 0)")
             connection.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         connection.execute("COMMIT")
-        self.fresh = True
 
     def _mend(self, error: sqlite3.DatabaseError, generation: int) -> None:
         """Begin a damaged index anew; anything else becomes an EngineError."""

@@ -1,9 +1,9 @@
 """Labels into a finished file, without touching a sample and without a moment in which it is broken.
 
 A WAV file with a label chunk is written to in place, one slot of the two (see `engine.labels`). A WAV file
-without one, one whose chunk is too small, and a FLAC file are copied beside themselves with the new labels and
-exchanged in one step: whoever has the old one open goes on reading it. Other formats carry no labels. This
-module knows no index.
+without one, one whose chunk is too small, and a FLAC file are copied beside themselves with the new labels
+and exchanged in one step: whoever has the old one open goes on reading it. Other formats carry no labels.
+This module knows no index.
 """
 
 from __future__ import annotations
@@ -93,7 +93,7 @@ def _into_flac(path: Path, copy: Path, labels: Labels) -> None:
 
 
 def _exchange(path: Path, write: Callable[[Path], None]) -> None:
-    """Let `write` fill a copy, and give it the file's name. A link stays one: what it leads to is exchanged."""
+    """Let `write` fill a copy, then give it the file's name. Of a link, what it leads to is exchanged."""
     real = path.resolve()
     if not os.access(real, os.W_OK):
         raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), str(path))

@@ -1,12 +1,13 @@
 """The Library: every take that lies in the user's folder, found, labelled and kept in order.
 
-The files are the truth: recipe and labels lie in them, the index is only how they are found quickly. Nothing is
-moved, renamed or removed but by `rename`, `trash` and `empty_trash`, which the user asks for by name. This
-module knows no window and renders nothing.
+The files are the truth: recipe and labels lie in them, the index is only how they are found quickly. Nothing
+is moved, renamed or removed but by `rename`, `trash` and `empty_trash`, which the user asks for by name.
+This module knows no window and renders nothing.
 """
 
 from __future__ import annotations
 
+import os
 import sqlite3
 from collections.abc import Callable, Iterable
 from dataclasses import replace
@@ -16,16 +17,23 @@ from typing import TYPE_CHECKING
 
 from engine.errors import UsageError
 from engine.labels import MOST_TAGS, Labels, checked_notes, checked_tag
-from engine.library import queries
-from engine.library.clip import Clip, Filters
+from engine.library import moving, queries, rescanning, verifying
+from engine.library.clip import Clip, Filters, Finding, Rescan
 from engine.library.entries import enter
+from engine.library.exporting import export
 from engine.library.index import Index
 from engine.library.labelling import write_labels
 from engine.library.reading import read_sound_file
-from engine.library.rows import CLIP_COLUMNS, clip_of, path_of
+from engine.library.rows import CLIP_COLUMNS, CLIP_TABLES, clip_of, path_of
+from engine.library.watching import Watch
+from engine.reports import CancelledCheck, Report, never, silent
 
 if TYPE_CHECKING:
+    from engine.scene import Output
     from engine.takes import Take
+
+
+_MOST_MARKS = 500
 
 
 class Library:
@@ -37,15 +45,31 @@ class Library:
     def __init__(self, folder: Path, index_file: Path) -> None:
         self.folder = folder.expanduser().absolute()
         self._index = Index(index_file)
+        self._watch: Watch | None = None
 
-    def open(self) -> Library:
-        """Open the index. Raises EngineError when its folder cannot be written to."""
+    def open(self, watching: bool = False) -> Library:
+        """Open the index. Raises EngineError when its folder cannot be written to.
+
+        watching: for front ends that stay open; a thread of the library's own then notices what is added,
+        moved or removed by hand, beginning with a rescan.
+        """
         self._index.open()
+        self._index.belongs_to(os.fsencode(self.folder).decode("utf-8", "backslashreplace"))
+        if watching and self._watch is None:
+            self._watch = Watch(self.folder, self._index)
+            self._watch.start()
         return self
 
     def close(self) -> None:
-        """Close the index. Whoever asks then gets an EngineError."""
+        """Stop watching and close the index. Whoever asks then gets an EngineError."""
+        if self._watch is not None:
+            self._watch.stop()
+            self._watch = None
         self._index.close()
+
+    def wait_until_watching(self, timeout: float) -> bool:
+        """Whether the folder is watched and was read through; waits so many seconds for it."""
+        return self._watch is not None and self._watch.wait_until_watching(timeout)
 
     def __enter__(self) -> Library:
         return self.open()
@@ -60,6 +84,15 @@ class Library:
         """Grows with each change, also with those that another program made."""
         return self._index.revision
 
+    @property
+    def complete(self) -> bool:
+        """Whether all files have been read since the index was begun; if not, a rescan is due."""
+        return self._index.complete
+
+    def sentences(self) -> list[str]:
+        """What the user should be told of the index, each sentence once."""
+        return self._index.sentences()
+
     def search(
         self,
         query: str = "",
@@ -73,22 +106,21 @@ class Library:
 
         sort: a key of queries.SORTS. Raises UsageError for an unknown sort or date; no query is wrong.
         """
-        condition, arguments = queries.where(query, filters)
-        sql = (
-            f"SELECT {CLIP_COLUMNS} FROM clips WHERE {condition}"
-            f" ORDER BY {queries.order(sort, descending)} LIMIT ? OFFSET ?"
-        )
-        rows = self._index.rows(sql, (*arguments, max(0, limit), max(0, offset)))
-        return [clip_of(row, self.folder) for row in rows]
+        source, arguments = queries.chosen(query, filters)
+        order = queries.order(sort, descending, by_words=source.startswith("search"))
+        # First which ones, from the narrow table; then all about those few.
+        sql = f"SELECT clips.number FROM {source} ORDER BY {order} LIMIT ? OFFSET ?"
+        numbers = [row[0] for row in self._index.rows(sql, (*arguments, max(0, limit), max(0, offset)))]
+        return self._clips(numbers)
 
     def count(self, query: str = "", filters: Filters = Filters()) -> int:  # noqa: B008  a frozen value
         """How many clips `search` would find without a limit."""
-        condition, arguments = queries.where(query, filters)
-        return int(self._index.rows(f"SELECT count(*) FROM clips WHERE {condition}", arguments)[0][0])
+        source, arguments = queries.chosen(query, filters)
+        return int(self._index.rows(f"SELECT count(*) FROM {source}", arguments)[0][0])
 
     def get(self, clip: str) -> Clip:
         """The clip of that id, wherever it is. Raises UsageError when there is none."""
-        rows = self._index.rows(f"SELECT {CLIP_COLUMNS} FROM clips WHERE id = ?", (clip,))
+        rows = self._index.rows(f"SELECT {CLIP_COLUMNS} FROM {CLIP_TABLES} WHERE id = ?", (clip,))
         if not rows:
             raise _unknown(clip)
         return clip_of(rows[0], self.folder)
@@ -133,6 +165,60 @@ class Library:
         """Hide the clip from lists, or show it again; its file stays where it is. Raises like `tag`."""
         return self._label(clip, lambda labels: replace(labels, rejected=on))
 
+    def rename(self, clip: str, name: str) -> Clip:
+        """Give the clip's file another FXName; the other parts of its name stay. Only on the user's wish.
+
+        Raises UsageError for a name without a letter, EngineError when the file cannot be renamed.
+        """
+        return self._move(clip, lambda connection, row: moving.rename(connection, row, self.folder, name))
+
+    def trash(self, clip: str) -> Clip:
+        """Put the clip's file into the library's trash; the clip as it is then, to be restored.
+
+        A clip whose file is missing is forgotten. Raises UsageError for a file outside the library.
+        """
+        return self._move(clip, lambda connection, row: moving.trash(connection, row, self.folder))
+
+    def restore(self, clip: str) -> Clip:
+        """Take the clip's file out of the trash, back to where it was."""
+        return self._move(clip, lambda connection, row: moving.restore(connection, row, self.folder))
+
+    def empty_trash(self) -> int:
+        """Delete the files in the trash, for good; how many they were."""
+        with self._index.changing() as connection:
+            return moving.empty_trash(connection, self.folder)
+
+    def export(self, clip: str, target: Path, output: Output) -> Path:
+        """The clip as another file: format, rate, bits and loudness as `output` says; no model is needed.
+
+        target: a file that does not exist yet, or a folder. Raises UsageError, EngineError.
+        """
+        return export(self.get(clip).path, clip, target, output)
+
+    def rescan(self, report: Report = silent, cancelled: CancelledCheck = never) -> Rescan:
+        """Bring the index in line with the files. Stopped (Cancelled), it goes on from there next time.
+
+        Raises EngineError when the folder is not there.
+        """
+        return rescanning.rescan(self._index, self.folder, report, cancelled)
+
+    def verify(self, report: Report = silent, cancelled: CancelledCheck = never) -> list[Finding]:
+        """Missing, damaged and altered files, each with a sentence. Reads every file; raises Cancelled."""
+        return verifying.verify(self._index, self.folder, report, cancelled)
+
+    def _move(self, clip: str, move: Callable[[sqlite3.Connection, sqlite3.Row], None]) -> Clip:
+        before = self.get(clip)
+        with self._index.changing() as connection:
+            sql = f"SELECT * FROM {CLIP_TABLES} WHERE id = ?"
+            row = connection.execute(sql, (clip,)).fetchone()
+            if row is None:
+                raise _unknown(clip)
+            move(connection, row)
+        numbers = [
+            row["number"] for row in self._index.rows("SELECT number FROM clips WHERE id = ?", (clip,))
+        ]
+        return self._clips(numbers)[0] if numbers else replace(before, missing=True)
+
     def _label(self, clip: str, change: Callable[[Labels], Labels]) -> Clip:
         # The index's own lock holds off every other program while the file is read and written.
         with self._index.changing() as connection:
@@ -144,8 +230,18 @@ class Library:
             enter(connection, found, self.folder)
         return self.get(clip)
 
+    def _clips(self, numbers: list[int]) -> list[Clip]:
+        found: dict[int, Clip] = {}
+        for start in range(0, len(numbers), _MOST_MARKS):
+            some = numbers[start : start + _MOST_MARKS]
+            marks = ", ".join("?" * len(some))
+            sql = f"SELECT number, {CLIP_COLUMNS} FROM {CLIP_TABLES} WHERE number IN ({marks})"
+            found |= {row["number"]: clip_of(row, self.folder) for row in self._index.rows(sql, some)}
+        # One that another program removed in between is left out.
+        return [found[number] for number in numbers if number in found]
+
     def _path(self, connection: sqlite3.Connection, clip: str) -> Path:
-        row = connection.execute("SELECT path FROM clips WHERE id = ?", (clip,)).fetchone()
+        row = connection.execute(f"SELECT path FROM {CLIP_TABLES} WHERE id = ?", (clip,)).fetchone()
         if row is None:
             raise _unknown(clip)
         return path_of(row["path"], self.folder)

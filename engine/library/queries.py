@@ -15,8 +15,8 @@ from engine.library.clip import Filters
 from engine.library.words import folded, match_expression
 
 SORTS = {
-    "created": "created_at",
-    "prompt": "title COLLATE NOCASE",
+    "created": "clips.number",
+    "prompt": "title_key",
     "seconds": "seconds",
     "bpm": "bpm",
     "bars": "bars",
@@ -30,27 +30,33 @@ SORTS = {
 Condition = tuple[str, tuple[Any, ...]]
 
 
-def where(query: str, filters: Filters) -> Condition:
-    """The condition for the clips that `query` and `filters` ask for. Raises UsageError for a wrong date."""
+def chosen(query: str, filters: Filters) -> Condition:
+    """FROM and WHERE for the clips that `query` and `filters` ask for. Raises UsageError for a wrong date."""
     conditions = [*_kinds(filters), *_figures(filters), *_moments(filters)]
     expression = match_expression(query)
+    tables = "clips"
     if expression:
-        conditions.append(("number IN (SELECT rowid FROM search WHERE search MATCH ?)", (expression,)))
+        # CROSS JOIN: the words decide first, and the rows are looked up as they come.
+        tables = "search CROSS JOIN clips ON clips.number = search.rowid"
+        conditions.append(("search MATCH ?", (expression,)))
     elif query.strip():
         # Something was typed, and no word is in it: nothing can be called that.
         conditions.append(("0", ()))
     texts, values = zip(*conditions)
-    return " AND ".join(texts), tuple(value for part in values for value in part)
+    return f"{tables} WHERE {' AND '.join(texts)}", tuple(value for part in values for value in part)
 
 
-def order(sort: str, descending: bool) -> str:
-    """The order of the clips; what is equal comes newest first. Raises UsageError for an unknown sort."""
+def order(sort: str, descending: bool, by_words: bool = False) -> str:
+    """The order of the clips; what is equal comes newest first. Raises UsageError for an unknown sort.
+
+    by_words: the words decide first; the full-text index then delivers in the order of making by itself.
+    """
     if sort not in SORTS:
         raise UsageError(f"Clips cannot be sorted by {sort[:40]!r}{nearest(sort, SORTS)}")
     direction = "DESC" if descending else "ASC"
     if sort == "created":
-        return f"created_at {direction}, number {direction}"
-    return f"{SORTS[sort]} {direction}, created_at DESC, number DESC"
+        return f"{'search.rowid' if by_words else 'clips.number'} {direction}"
+    return f"{SORTS[sort]} {direction}, clips.number DESC"
 
 
 def _kinds(filters: Filters) -> list[Condition]:
@@ -65,7 +71,7 @@ def _kinds(filters: Filters) -> list[Condition]:
     if filters.model:
         found.append(("model = ? COLLATE NOCASE", (filters.model.strip(),)))
     if filters.tag:
-        found.append(("number IN (SELECT number FROM tags WHERE tag = ?)", (tag_key(filters.tag),)))
+        found.append(("clips.number IN (SELECT number FROM tags WHERE tag = ?)", (tag_key(filters.tag),)))
     return found
 
 
@@ -80,20 +86,19 @@ def _figures(filters: Filters) -> list[Condition]:
 def _moments(filters: Filters) -> list[Condition]:
     found: list[Condition] = []
     if filters.since:
-        found.append(("created_at >= ?", (_moment(filters.since, "since"),)))
+        found.append(("clips.number >= ?", (_moment(filters.since, "since"),)))
     if filters.until:
         day = len(filters.until.strip()) <= 10
-        found.append(
-            ("created_at < ?" if day else "created_at <= ?", (_moment(filters.until, "until", day),))
-        )
+        sign = "<" if day else "<="
+        found.append((f"clips.number {sign} ?", (_moment(filters.until, "until", day),)))
     return found
 
 
-def _moment(text: str, name: str, end_of_day: bool = False) -> float:
+def _moment(text: str, name: str, end_of_day: bool = False) -> int:
     try:
         # Python 3.10 does not know the Z that stands for the zone of Greenwich.
         moment = datetime.fromisoformat(re.sub(r"[zZ]$", "+00:00", text.strip()))
-        return (moment + timedelta(days=1) if end_of_day else moment).timestamp()
+        return round((moment + timedelta(days=1) if end_of_day else moment).timestamp() * 1e6)
     except (ValueError, OverflowError, OSError):
         raise UsageError(f"The date {name}={text[:40]!r} is not known: write it as 2026-11-25.") from None
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 import sqlite3
 from dataclasses import fields
 from datetime import datetime
@@ -25,6 +26,7 @@ CLIP_COLUMNS = (
     "id, path, prompt, scene, tags, starred, notes, category, seconds, rate, channels, bpm, bars, loop, lufs,"
     " true_peak_db, model, weight_hash, seed, parent, created, missing, rejected, trashed, own"
 )
+CLIP_TABLES = "clips JOIN details USING (number)"
 
 
 def path_key(path: Path, folder: Path) -> bytes:
@@ -32,7 +34,7 @@ def path_key(path: Path, folder: Path) -> bytes:
     try:
         path = path.relative_to(folder)
     except ValueError:
-        path = Path(os.path.abspath(path))
+        path = path.absolute()
     return os.fsencode(path.as_posix())
 
 
@@ -47,16 +49,21 @@ def copy_id(clip: str, key: bytes) -> str:
 
 
 def row_of(found: SoundFile, key: bytes, trashed: bool) -> dict[str, Any]:
-    """The columns of a file, but for its id: which one it gets depends on what else is in the index."""
+    """The columns of both tables, but for the id, which depends on what else is in the index.
+
+    `number` is the moment of making in microseconds, where a row may begin to look for a free number.
+    """
     recipe = found.recipe
     scene = recipe.scene if recipe else Scene("", seconds=found.seconds)
-    created, created_at = _moment(recipe.created if recipe else "", found.mtime_ns)
+    created, number = _moment(recipe.created if recipe else "", found.mtime_ns)
     row = {
+        "number": number,
         "clip": found.clip,
         "path": key,
         "size": found.size,
         "mtime_ns": found.mtime_ns,
         "title": scene.prompt or found.path.stem,
+        "title_key": " ".join(folded(scene.prompt or found.path.stem))[:40],
         "prompt": scene.prompt,
         "scene": json.dumps(to_mapping(scene), ensure_ascii=True),
         "category": recipe.category if recipe else _category_of_name(found.path.stem),
@@ -73,7 +80,6 @@ def row_of(found: SoundFile, key: bytes, trashed: bool) -> dict[str, Any]:
         "seed": (scene.seed or 0) & (2**63 - 1),
         "parent": recipe.parent if recipe else "",
         "created": created,
-        "created_at": created_at,
         "digest": found.digest,
         "own": int(recipe is not None),
         "missing": 0,
@@ -145,9 +151,16 @@ def _words(labels: Labels, row: Any) -> str:
     category = ucs.CATEGORIES.get(row["category"])
     family = f"{category.category} {category.subcategory}" if category else ""
     texts = [row["title"], *labels.tags, labels.notes, row["category"], family, row["model"]]
-    stem = Path(os.fsdecode(row["path"])).stem
-    seen = dict.fromkeys(word for text in [*texts, stem] for word in folded(text))
+    texts.append(_name(Path(os.fsdecode(row["path"])).stem))
+    seen = dict.fromkeys(word for text in texts for word in folded(text))
     return str(_sound_text(" ".join(seen)))
+
+
+def _name(stem: str) -> str:
+    """The words of a file's name: of CatID_FXName_CreatorID_SourceID only the FXName, cut at its capitals."""
+    parts = stem.split("_")
+    name = parts[1] if len(parts) >= 4 and parts[0] in ucs.CATEGORIES else stem
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", " ", name)
 
 
 def _category_of_name(stem: str) -> str:
@@ -156,12 +169,13 @@ def _category_of_name(stem: str) -> str:
     return cat_id if cat_id in ucs.CATEGORIES else ""
 
 
-def _moment(created: str, mtime_ns: int) -> tuple[str, float]:
+def _moment(created: str, mtime_ns: int) -> tuple[str, int]:
+    """The moment of making as it is written, and in microseconds; the file's own where none is known."""
     try:
-        return created, datetime.fromisoformat(created).timestamp()
+        return created, round(datetime.fromisoformat(created).timestamp() * 1e6)
     except (ValueError, OverflowError, OSError):
         moment = datetime.fromtimestamp(mtime_ns / 1e9).astimezone()
-        return moment.isoformat(timespec="seconds"), mtime_ns / 1e9
+        return moment.isoformat(timespec="seconds"), mtime_ns // 1_000
 
 
 def _sound_text(value: Any) -> Any:

@@ -19,6 +19,8 @@ _SPELT = str.maketrans({"ß": "ss", "ø": "o", "æ": "ae", "œ": "oe", "ł": "l"
 
 def folded(text: str) -> list[str]:
     """The words of a text, without accents and case: "Dépôt—N°5" is depot, n, 5."""
+    if text.isascii():
+        return re.findall(r"[a-z0-9]+", text.lower())
     # The marks are dropped before the words are cut: they are no letters, and would cut them.
     apart = unicodedata.normalize("NFKD", text.casefold())
     plain = "".join(letter for letter in apart if not unicodedata.combining(letter)).casefold()
