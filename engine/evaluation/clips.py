@@ -68,6 +68,10 @@ class RealClips:
         self.rate, self.seconds = rate, seconds
         self.cache = AudioCache(folder, CacheConfig(sample_rate=rate, channels=2))
 
+    def whole(self, recording: Recording) -> Samples:
+        """(samples, 2): all of the recording."""
+        return self.cache.open(recording).astype(np.float32) / 32767.0
+
     def wave(self, recording: Recording) -> Samples:
         """(samples, 2): the middle `seconds` of the recording, or all of a shorter one."""
         whole = self.cache.open(recording)

@@ -24,11 +24,13 @@ from engine.evaluation.figures import (
     figures_of,
     nearest_scenes,
 )
+from engine.evaluation.judge import Judge
 from engine.evaluation.listening import Listener, Vectors
 from engine.evaluation.pictures import Strip, draw_strips, require_matplotlib
 from engine.evaluation.rendering import Renderings, Wish, clip_names, clip_seconds
 from engine.evaluation.roundtrips import RoundTrips
 from engine.evaluation.sound import measure
+from engine.evaluation.texture import textures
 from engine.models.store import load
 from engine.pipeline import load_pipeline
 from engine.reports import CancelledCheck, Report, never, silent, stop_if
@@ -122,6 +124,7 @@ class _Course:
 
     def evaluation(self) -> Evaluation:
         others, landmarks = self._landmarks()
+        self.judge = self._taught_judge()
         columns: dict[str, list[Measured]] = {key: [] for key in COLUMNS}
         for place, row in enumerate(self.choice.rows):
             self._tell("rendering and listening", place / len(self.choice.rows))
@@ -168,6 +171,14 @@ class _Course:
             family=choice.family,
         )
 
+    def _taught_judge(self) -> Judge:
+        """The judge of families, taught by the other real clips."""
+        heard = []
+        for place, recording in enumerate(self.choice.others):
+            self._tell("teaching the judge", place / len(self.choice.others))
+            heard.append(textures(self.real.whole(recording), self.real.rate))
+        return Judge(heard, [self.choice.family(scene_of(recording)) for recording in self.choice.others])
+
     def _columns(self, place: int, row: Row) -> Iterator[tuple[str, Measured]]:
         """Each column's key and clip of one row."""
         real, rate, trips = self.real.wave(row.recording), self.real.rate, self.trips
@@ -181,7 +192,8 @@ class _Course:
 
     def _measured(self, row: Row, wave: np.ndarray, rate: int, mel_distance: float | None = None) -> Measured:
         stop_if(self.cancelled)
-        return Measured(row, self.listener.hear(wave, rate), measure(wave, rate), mel_distance)
+        family = self.judge.family(textures(wave, rate))
+        return Measured(row, self.listener.hear(wave, rate), measure(wave, rate), mel_distance, family)
 
     def _keep(self, place: int, row: Row, rendered: Strip, real: Strip) -> None:
         if not self.names:

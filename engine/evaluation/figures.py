@@ -21,12 +21,15 @@ Vectors = NDArray[np.float32]
 
 @dataclass(frozen=True)
 class Measured:
-    """One clip of one row, rendered or real: its unit vector (d,), its sound, its distance from the real."""
+    """One clip of one row, rendered or real: its unit vector (d,), its sound, its distance from the real,
+    the family that the judge names.
+    """
 
     row: Row
     vector: Vectors
     sound: ClipSound
     mel_distance: float | None = None
+    judged_family: str = ""
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Figures:
     frechet: to the real clips of the same rows. clip_to_scene: the clip's scene is among the first 1 or 5 by
     the scenes' captions; caption_to_scene: the caption's scene among those of the column's clips;
     caption_cosine: clip and its caption. nearest_scene, nearest_family: by the real clips of the other rows.
+    judged_family: the same by engine.evaluation.judge, which owes nothing to the model.
     Loudness in LUFS, over clips that are not silent, before any finishing. mel_distance in nepers.
     """
 
@@ -61,6 +65,7 @@ class Figures:
     caption_cosine: float
     nearest_scene: float | None
     nearest_family: float | None
+    judged_family: float | None
     lufs_mean: float | None
     lufs_lowest: float | None
     lufs_highest: float | None
@@ -97,6 +102,7 @@ def figures_of(
         caption_cosine=float((vectors * landmarks.captions).sum(1).mean()),
         nearest_scene=_share(scene_hits(measured, nearest, landmarks)) if judged else None,
         nearest_family=_share(family_hits(measured, nearest, landmarks)) if judged else None,
+        judged_family=_share(judged_hits(measured, landmarks)) if judged else None,
         lufs_mean=_mean(loud),
         lufs_lowest=min(loud, default=None),
         lufs_highest=max(loud, default=None),
@@ -134,6 +140,16 @@ def family_hits(
     return [
         landmarks.family(found) == family if len(known) > 1 and family in known else None
         for family, found in zip(families, nearest)
+    ]
+
+
+def judged_hits(measured: Sequence[Measured], landmarks: Landmarks) -> list[bool | None]:
+    """Whether the judge names the right family; None where no choice was possible."""
+    known = {landmarks.family(scene) for scene in landmarks.by_sound}
+    families = [landmarks.family(one.row.scene) for one in measured]
+    return [
+        one.judged_family == family if len(known) > 1 and family in known else None
+        for one, family in zip(measured, families)
     ]
 
 

@@ -29,6 +29,7 @@ LINES: dict[str, tuple[str, Callable[[float], str]]] = {
     "caption_cosine": ("cosine of clip and caption", _number(3)),
     "nearest_scene": ("nearest scene is right", _percent),
     "nearest_family": ("nearest family is right", _percent),
+    "judged_family": ("right family by texture statistics", _percent),
     "lufs_mean": ("loudness, mean (LUFS)", _number(1)),
     "lufs_lowest": ("loudness, lowest", _number(1)),
     "lufs_highest": ("loudness, highest", _number(1)),
