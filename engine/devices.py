@@ -75,5 +75,11 @@ def choose_training_precision(device: torch.device, precision: str = "auto") -> 
     return chosen if chosen == torch.bfloat16 else torch.float32
 
 
+def autocast(device: torch.device, kind: torch.dtype) -> torch.autocast:
+    """The context in which networks compute in `kind`; none for float32."""
+    mixed = kind != torch.float32
+    return torch.autocast(device.type, dtype=kind if mixed else torch.bfloat16, enabled=mixed)
+
+
 def _cpu_has_bfloat16() -> bool:
     return bool(torch.cpu._is_avx512_bf16_supported() or torch.cpu._is_amx_tile_supported())

@@ -17,7 +17,7 @@ from typing import Any
 
 import torch
 
-from engine.devices import choose_training_precision
+from engine.devices import autocast, choose_training_precision
 from engine.errors import Cancelled, EngineError, UsageError
 from engine.reports import CancelledCheck, never
 from engine.training import checkpoints, logs
@@ -245,6 +245,4 @@ class Training:
 
     def _autocast(self) -> AbstractContextManager[Any]:
         device = self.processes.device
-        kind = choose_training_precision(device, self.run.optim.precision)
-        mixed = kind != torch.float32
-        return torch.autocast(device.type, dtype=kind if mixed else torch.bfloat16, enabled=mixed)
+        return autocast(device, choose_training_precision(device, self.run.optim.precision))

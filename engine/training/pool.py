@@ -18,6 +18,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 from torchaudio.functional import resample
 
+from engine.devices import autocast, choose_training_precision
 from engine.errors import EngineError
 from engine.models.store import Model
 from engine.training.segments import SegmentSource
@@ -87,7 +88,7 @@ def _encode(
         batch = fixed or source.draw(0, 0, count, first=start)
         part = slice(start, start + count) if fixed else slice(None)
         wave = torch.from_numpy(batch.wave[part]).to(device)
-        with torch.autocast(device.type, dtype=torch.bfloat16):
+        with autocast(device, choose_training_precision(device)):
             mel = model.mel(wave)
             # Whole strides of the denoiser: what it renders is never odd, so what it learns need not be.
             grid = model.vae.frames_per_latent * model.unet.stride

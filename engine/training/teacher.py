@@ -20,6 +20,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.devices import autocast, choose_training_precision
 from engine.errors import EngineError
 from engine.reports import Report, silent
 
@@ -119,7 +120,8 @@ def _vectors(network: Any, tokens: list[list[int]]) -> Tensor:
     width = max(map(len, tokens))
     ids = torch.tensor([row + [0] * (width - len(row)) for row in tokens])
     mask = torch.tensor([[1] * len(row) + [0] * (width - len(row)) for row in tokens])
-    with torch.autocast("cpu", dtype=torch.bfloat16):
+    cpu = torch.device("cpu")
+    with autocast(cpu, choose_training_precision(cpu)):
         hidden = network(input_ids=ids, attention_mask=mask).last_hidden_state
     weights = mask[:, :, None].float()
     mean = (hidden.float() * weights).sum(1) / weights.sum(1)
