@@ -13,6 +13,7 @@ from dataclasses import fields
 from typing import NoReturn
 
 from engine import __version__
+from engine.commands.library_words import actions
 from engine.commands.scene_options import METAVARS, SCENE_OPTIONS, add_scene_options
 from engine.configs import nearest
 from engine.errors import UsageError
@@ -22,6 +23,7 @@ from engine.scene import BITS, FORMATS, Output, Scene
 COMMANDS: dict[str, str] = {
     "render": "render a clip from a prompt",
     "batch": "render every line of a text file or CSV",
+    "library": "find, label, export and check the clips that there are",
     "models": "list the models, or show one",
     "train": "train a model from a run file",
     "evaluate": "measure a model against real clips",
@@ -134,6 +136,10 @@ def _models(parser: Parser) -> None:
     parser.add_argument("--json", action="store_true", help="print JSON, one object a line")
 
 
+def _library(parser: Parser) -> None:
+    actions(parser, OUTPUT_OPTIONS)
+
+
 def _evaluate(parser: Parser) -> None:
     parser.add_argument("--model", metavar="NAME|FOLDER", default=Scene.model, help=f"default {Scene.model}")
     parser.add_argument("--manifest", metavar="CSV", required=True, help="table of the real clips")
@@ -196,6 +202,7 @@ def _sentence(text: str) -> str:
 _PARTS = {
     "render": _render,
     "batch": _batch,
+    "library": _library,
     "models": _models,
     "evaluate": _evaluate,
     "bench": _bench,

@@ -19,7 +19,7 @@ from engine.errors import EngineError
 from engine.library.schema import SCHEMA, SCHEMA_VERSION
 
 BUSY_SECONDS = 30.0
-_DAMAGE = ("malformed", "not a database", "no such table", "no such column", "corrupt")
+_DAMAGE = ("malformed", "not a database", "corrupt", "database disk image")
 
 
 class Index:
@@ -135,9 +135,11 @@ class Index:
         connection = self._connection()
         version = connection.execute("PRAGMA user_version").fetchone()[0]
         if version == SCHEMA_VERSION:
-            connection.execute("SELECT id, words FROM clips JOIN details USING (number) LIMIT 1").fetchall()
-            connection.execute("SELECT rowid FROM search LIMIT 1").fetchall()
-            return
+            tables = connection.execute("SELECT count(*) FROM sqlite_master WHERE name NOT LIKE 'sqlite_%'")
+            if tables.fetchone()[0] >= len(SCHEMA):
+                connection.execute("SELECT rowid FROM search LIMIT 1").fetchall()
+                return
+            raise sqlite3.DatabaseError("corrupt: tables are missing")
         if version or connection.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]:
             raise sqlite3.DatabaseError("corrupt: tables of another version")
         # Two programs may begin at once: the one that comes second finds the tables there.

@@ -24,7 +24,7 @@ from engine.library.exporting import export
 from engine.library.index import Index
 from engine.library.labelling import write_labels
 from engine.library.reading import read_sound_file
-from engine.library.rows import CLIP_COLUMNS, CLIP_TABLES, clip_of, path_of
+from engine.library.rows import CLIP_COLUMNS, CLIP_TABLES, clip_of, path_key, path_of
 from engine.library.watching import Watch
 from engine.reports import CancelledCheck, Report, never, silent
 
@@ -107,7 +107,7 @@ class Library:
         sort: a key of queries.SORTS. Raises UsageError for an unknown sort or date; no query is wrong.
         """
         source, arguments = queries.chosen(query, filters)
-        order = queries.order(sort, descending, by_words=source.startswith("search"))
+        order = queries.order(sort, descending, source)
         # First which ones, from the narrow table; then all about those few.
         sql = f"SELECT clips.number FROM {source} ORDER BY {order} LIMIT ? OFFSET ?"
         numbers = [row[0] for row in self._index.rows(sql, (*arguments, max(0, limit), max(0, offset)))]
@@ -123,6 +123,14 @@ class Library:
         rows = self._index.rows(f"SELECT {CLIP_COLUMNS} FROM {CLIP_TABLES} WHERE id = ?", (clip,))
         if not rows:
             raise _unknown(clip)
+        return clip_of(rows[0], self.folder)
+
+    def at(self, path: Path) -> Clip:
+        """The clip in that file. Raises UsageError when the library knows none."""
+        sql = f"SELECT {CLIP_COLUMNS} FROM {CLIP_TABLES} WHERE path = ?"
+        rows = self._index.rows(sql, (path_key(path.absolute(), self.folder),))
+        if not rows:
+            raise UsageError(f"The library has no clip in {path}: check the name, or rescan the library.")
         return clip_of(rows[0], self.folder)
 
     def add(self, take: Take) -> Clip:

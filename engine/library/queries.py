@@ -27,6 +27,9 @@ SORTS = {
 }
 """What `sort` may be, and the column behind it."""
 
+_NUMBERS = {"search": "search.rowid", "tags": "tags.number"}
+_HALF_MILLISECOND = 0.0005
+
 Condition = tuple[str, tuple[Any, ...]]
 
 
@@ -35,27 +38,33 @@ def chosen(query: str, filters: Filters) -> Condition:
     conditions = [*_kinds(filters), *_figures(filters), *_moments(filters)]
     expression = match_expression(query)
     tables = "clips"
+    # CROSS JOIN: the words (or the tag) decide first, and the rows are looked up as they come.
     if expression:
-        # CROSS JOIN: the words decide first, and the rows are looked up as they come.
         tables = "search CROSS JOIN clips ON clips.number = search.rowid"
         conditions.append(("search MATCH ?", (expression,)))
-    elif query.strip():
+        if filters.tag:
+            known = "EXISTS (SELECT 1 FROM tags WHERE tag = ? AND tags.number = clips.number)"
+            conditions.append((known, (tag_key(filters.tag),)))
+    elif filters.tag:
+        conditions.append(("tags.tag = ?", (tag_key(filters.tag),)))
+        tables = "tags CROSS JOIN clips ON clips.number = tags.number"
+    if query.strip() and not expression:
         # Something was typed, and no word is in it: nothing can be called that.
         conditions.append(("0", ()))
     texts, values = zip(*conditions)
     return f"{tables} WHERE {' AND '.join(texts)}", tuple(value for part in values for value in part)
 
 
-def order(sort: str, descending: bool, by_words: bool = False) -> str:
+def order(sort: str, descending: bool, source: str = "clips") -> str:
     """The order of the clips; what is equal comes newest first. Raises UsageError for an unknown sort.
 
-    by_words: the words decide first; the full-text index then delivers in the order of making by itself.
+    source: what `chosen` said; the words' or the tag's own index then delivers in the order of making.
     """
     if sort not in SORTS:
         raise UsageError(f"Clips cannot be sorted by {sort[:40]!r}{nearest(sort, SORTS)}")
     direction = "DESC" if descending else "ASC"
     if sort == "created":
-        return f"{'search.rowid' if by_words else 'clips.number'} {direction}"
+        return f"{_NUMBERS.get(source.split(' ')[0], 'clips.number')} {direction}"
     return f"{SORTS[sort]} {direction}, clips.number DESC"
 
 
@@ -70,17 +79,13 @@ def _kinds(filters: Filters) -> list[Condition]:
         found.append((r"category LIKE ? ESCAPE '\'", (pattern,)))
     if filters.model:
         found.append(("model = ? COLLATE NOCASE", (filters.model.strip(),)))
-    if filters.tag:
-        found.append(("clips.number IN (SELECT number FROM tags WHERE tag = ?)", (tag_key(filters.tag),)))
     return found
 
 
 def _figures(filters: Filters) -> list[Condition]:
-    bounds = ((">=", filters.min_seconds), ("<=", filters.max_seconds))
     # A clip of 441,000 samples is meant by "at most 10 s", whatever a division makes of it.
-    return [
-        (f"round(seconds, 3) {sign} ?", (round(bound, 3),)) for sign, bound in bounds if bound is not None
-    ]
+    bounds = ((">=", filters.min_seconds, -_HALF_MILLISECOND), ("<=", filters.max_seconds, _HALF_MILLISECOND))
+    return [(f"seconds {sign} ?", (bound + more,)) for sign, bound, more in bounds if bound is not None]
 
 
 def _moments(filters: Filters) -> list[Condition]:

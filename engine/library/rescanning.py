@@ -8,6 +8,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
+import stat
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -96,7 +98,8 @@ def read_into(index: Index, folder: Path, paths: Iterable[Path], unreadable: lis
 def sound_files(folder: Path, unreadable: list[str]) -> Iterator[Listed]:
     """All sound files below a folder, those in the trash too, but nothing hidden; no link is followed.
 
-    In a folder, shorter names come first: of a file and its copies, made by hand, the file itself.
+    Of a file and its copies, made by hand, the file itself comes first: folders of a day come before what
+    lies beside them, and shorter names before longer ones.
     """
     try:
         with os.scandir(folder) as entries:
@@ -104,16 +107,19 @@ def sound_files(folder: Path, unreadable: list[str]) -> Iterator[Listed]:
     except OSError as error:
         unreadable.append(f"The folder {folder} cannot be read: {error.strerror or error}.")
         return
-    folders = []
+    folders = [entry for entry in content if entry.is_dir(follow_symlinks=False) and _visible(entry.name)]
+    days = [entry for entry in folders if re.fullmatch(r"\d{4}-\d\d-\d\d", entry.name)]
+    for below in days:
+        yield from sound_files(Path(below.path), unreadable)
     for entry in content:
-        with contextlib.suppress(OSError):  # gone since it was listed
-            if entry.is_dir(follow_symlinks=False):
-                folders += [Path(entry.path)] if _visible(entry.name) else []
-            elif is_sound(Path(entry.name)) and entry.is_file():
+        if is_sound(Path(entry.name)):
+            with contextlib.suppress(OSError):  # gone since it was listed
                 state = entry.stat()
-                yield Listed(Path(entry.path), state.st_size, state.st_mtime_ns)
+                if stat.S_ISREG(state.st_mode):
+                    yield Listed(Path(entry.path), state.st_size, state.st_mtime_ns)
     for below in folders:
-        yield from sound_files(below, unreadable)
+        if below not in days:
+            yield from sound_files(Path(below.path), unreadable)
 
 
 def _listed(folder: Path, unreadable: list[str], cancelled: CancelledCheck) -> Iterator[Listed]:
