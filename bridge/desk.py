@@ -122,7 +122,8 @@ class Desk:
         if not spool:
             return (outlet,)
         folder = spool_folder(spool, self.own_folders)
-        return tuple(dict.fromkeys([outlet, ReplyFile(folder, check_job(str(arguments["job"])))]))
+        # The file first: whoever has heard the answer may count on it.
+        return tuple(dict.fromkeys([ReplyFile(folder, check_job(str(arguments["job"]))), outlet]))
 
 
 def _tell(outlets: Iterable[Outlet], message: Message) -> None:

@@ -49,10 +49,10 @@ def holder(port: int, kind: socket.SocketKind) -> str:
     if sys.platform != "linux":
         return ""
     inodes = {line[9] for line in _table_lines(kind) if _is_at(line, port, kind)}
+    sockets = {f"socket:[{inode}]" for inode in inodes}
     for process in Path("/proc").glob("[0-9]*"):
         with contextlib.suppress(OSError):
-            links = {str(handle.readlink()) for handle in (process / "fd").iterdir()}
-            if any(f"socket:[{inode}]" in links for inode in inodes):
+            if any(_points_to(handle) in sockets for handle in (process / "fd").iterdir()):
                 return f"{(process / 'comm').read_text().strip()} (process {process.name})"
     return ""
 
@@ -73,6 +73,13 @@ def _bound(host: str, port: int, kind: socket.SocketKind) -> socket.socket:
         made.close()
         raise
     return made
+
+
+def _points_to(link: Path) -> str:
+    # Other processes close their files meanwhile.
+    with contextlib.suppress(OSError):
+        return str(link.readlink())
+    return ""
 
 
 def _taken(host: str, port: int, kind: socket.SocketKind) -> str:

@@ -136,8 +136,8 @@ class _Loop:
 
     def close(self) -> None:
         """Close everything that this thread has used."""
-        self._selector.close()
         self._ways.close()
+        self._selector.close()
 
     def _drain(self, events: int) -> None:
         self._ways.datagrams.drain(self._take)

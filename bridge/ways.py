@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import socket
 from collections.abc import Callable
+from contextlib import ExitStack, closing
 from dataclasses import dataclass
 
 from bridge import card
@@ -29,52 +30,55 @@ class Ways:
     datagrams: DatagramDoor
     streams: tuple[StreamDoor, ...]
     mailbox: Mailbox | None
-    discovery: Discovery | None
     status: BridgeStatus
+    closing: ExitStack
 
     def close(self) -> None:
         """Give back every port, and take the card away."""
-        card.remove()
-        if self.discovery:
-            self.discovery.close()
-        for door in self.streams:
-            door.close()
-        self.datagrams.close()
+        self.closing.close()
 
 
 def open_ways(settings: BridgeSettings, log: Log) -> Ways:
     """Open them. Raises EngineError when the UDP port is taken: with who has it, and the next free one."""
-    host, complaints = settings.host, []
-    bound = bind(host, settings.port, socket.SOCK_DGRAM, next_free=settings.next_free)
-    datagrams = DatagramDoor(bound, log.told)
+    host, complaints = settings.host, list[str]()
+    with ExitStack() as opened:
+        bound = bind(host, settings.port, socket.SOCK_DGRAM, next_free=settings.next_free)
+        datagrams = opened.enter_context(closing(DatagramDoor(bound, log.told)))
+        slip = _stream(settings, settings.tcp_slip_port, Slip, log, complaints)
+        length = _stream(settings, settings.tcp_length_port, LengthPrefix, log, complaints)
+        streams = tuple(door for door in (slip, length) if door)
+        for door in streams:
+            opened.enter_context(closing(door))
+        mailbox = _mailbox(settings, complaints)
+        discovery = _discovery(settings, datagrams.port, complaints)
+        if discovery:
+            opened.enter_context(closing(discovery))
+        status = BridgeStatus(
+            on=True,
+            host=host,
+            port=datagrams.port,
+            sentence=" ".join([f"Listening on {shown_address((host, datagrams.port))} (UDP).", *complaints]),
+            tcp_slip_port=slip.port if slip else 0,
+            tcp_length_port=length.port if length else 0,
+            oscquery_port=discovery.port if discovery else 0,
+            mailbox=str(mailbox.folder) if mailbox else "",
+        )
+        card.write(status)
+        opened.callback(card.remove)
+        return Ways(datagrams, streams, mailbox, status, opened.pop_all())
 
-    def stream(port: int, framing: Callable[[], Framing]) -> StreamDoor | None:
-        if not port:
-            return None
-        try:
-            listening = bind(host, port, socket.SOCK_STREAM, next_free=settings.next_free)
-        except EngineError as error:
-            complaints.append(str(error))
-            return None
-        return StreamDoor(listening, framing, log.told)
 
-    slip = stream(settings.tcp_slip_port, Slip)
-    length = stream(settings.tcp_length_port, LengthPrefix)
-    mailbox = _mailbox(settings, complaints)
-    discovery = _discovery(settings, datagrams.port, complaints)
-    sentence = " ".join([f"Listening on {shown_address((host, datagrams.port))} (UDP).", *complaints])
-    status = BridgeStatus(
-        on=True,
-        host=host,
-        port=datagrams.port,
-        sentence=sentence,
-        tcp_slip_port=slip.port if slip else 0,
-        tcp_length_port=length.port if length else 0,
-        oscquery_port=discovery.port if discovery else 0,
-        mailbox=str(mailbox.folder) if mailbox else "",
-    )
-    card.write(status)
-    return Ways(datagrams, tuple(door for door in (slip, length) if door), mailbox, discovery, status)
+def _stream(
+    settings: BridgeSettings, port: int, framing: Callable[[], Framing], log: Log, complaints: list[str]
+) -> StreamDoor | None:
+    if not port:
+        return None
+    try:
+        listening = bind(settings.host, port, socket.SOCK_STREAM, next_free=settings.next_free)
+    except EngineError as error:
+        complaints.append(str(error))
+        return None
+    return StreamDoor(listening, framing, log.told)
 
 
 def _mailbox(settings: BridgeSettings, complaints: list[str]) -> Mailbox | None:
