@@ -10,13 +10,13 @@ import string
 from dataclasses import dataclass
 
 from engine import ucs
-from engine.configs import nearest
-from engine.errors import UsageError
 from engine.recipe import Recipe
 from engine.tags import Names
+from engine.templates import FIELDS, check_template
+
+__all__ = ["FIELDS", "LONGEST_STEM", "Naming", "safe_stem"]
 
 LONGEST_STEM = 120
-FIELDS = ("category", "name", "creator", "source", "number", "seed", "date", "model")
 _RESERVED = {"CON", "PRN", "AUX", "NUL", *(f"{name}{n}" for name in ("COM", "LPT") for n in range(10))}
 
 
@@ -33,19 +33,7 @@ class Naming:
 
     def checked(self) -> Naming:
         """Itself. Raises UsageError when the template has an unknown field, a folder, or no field at all."""
-        try:
-            parts = [part for part in string.Formatter().parse(self.template) if part[1] is not None]
-        except ValueError:
-            raise UsageError(f"The file name template {self.template!r} has a brace too many.") from None
-        # A field is its word alone: what Python allows after it (":>9", "!r") would be refused as unknown.
-        fields = [f"{name}{form and ':' + form}{turned or ''}" for _, name, form, turned in parts]
-        for field in fields:
-            if field not in FIELDS:
-                raise UsageError(f"The file name template has no field {field!r}{nearest(field, FIELDS)}")
-        if not fields or re.search(r"[/\\]", self.template):
-            raise UsageError(
-                f"The file name template {self.template!r} must have a field such as {{name}}, and no folder."
-            )
+        check_template(self.template)
         return self
 
     def names(self, recipe: Recipe) -> Names:

@@ -19,6 +19,7 @@ from engine.configs import from_mapping, to_mapping
 from engine.errors import EngineError, UsageError
 from engine.ranges import check_choice
 from engine.scene import Output
+from engine.templates import check_template
 from engine.tomlfiles import read_toml, write_toml
 
 DEVICES = ("auto", "cuda", "mps", "cpu")
@@ -98,7 +99,8 @@ class Settings:
     """What the user has set. An empty folder means the place that `folders()` names.
 
     threads: CPU threads for the engine, 0 for as many as the machine has cores.
-    creator: the short name in the file names of takes, as in the Universal Category System.
+    creator, source: CreatorID and SourceID in the file names of takes, as in the Universal Category System;
+    file_name: how the names are made, with the fields that `naming.FIELDS` names in braces.
     """
 
     library: str = ""
@@ -107,6 +109,8 @@ class Settings:
     precision: str = "auto"
     threads: int = 0
     creator: str = "RMTN"
+    source: str = "Roomtone"
+    file_name: str = "{category}_{name}_{creator}_{source}"
     output: Output = field(default_factory=Output)
     bridge: BridgeSettings = field(default_factory=BridgeSettings)
 
@@ -128,10 +132,12 @@ class Settings:
             raise UsageError(
                 f"The number of threads is {self.threads}, but must be from 0 (all cores) to 1024."
             )
-        if not re.fullmatch(r"[A-Za-z0-9]{1,16}", self.creator):
-            raise UsageError(
-                f"The creator {self.creator[:40]!r} is part of file names: use 1 to 16 letters and digits."
-            )
+        for name, part in (("creator", self.creator), ("source", self.source)):
+            if not re.fullmatch(r"[A-Za-z0-9]{1,16}", part):
+                raise UsageError(
+                    f"The {name} {part[:40]!r} is part of file names: use 1 to 16 letters and digits."
+                )
+        check_template(self.file_name)
         self.output.checked()
         self.bridge.checked()
         return self
