@@ -23,9 +23,10 @@ from gui.asking import Asking
 from gui.bridge_desk import BridgeDesk
 from gui.bridge_port import BridgePort
 from gui.columns import column, splitter
-from gui.fields import GAP, button, label
+from gui.fields import GAP, button
 from gui.job_desk import JobDesk
 from gui.job_list import JobList
+from gui.library_desk import LibraryDesk
 from gui.notice import Notice
 from gui.preset_desk import PresetDesk
 from gui.preset_list import PresetList
@@ -102,6 +103,7 @@ class Window(QMainWindow):
         self.studio.audition.stop()
         self._remember()
         self.bridge_desk.view.close()
+        self.library_desk.close()
         event.accept()
 
     def close_unasked(self) -> None:
@@ -154,7 +156,8 @@ class Window(QMainWindow):
     # -- inside -------------------------------------------------------------------------------------------
 
     def _make_library_column(self) -> QWidget:
-        return label("Library", "title")
+        self.library_desk = LibraryDesk(self.studio, self.adapter, self.asking, self)
+        return self.library_desk.column
 
     def _lay_out(self) -> None:
         middle = splitter(Qt.Orientation.Vertical, "Scene and queue", self.form, self.jobs)
@@ -165,7 +168,7 @@ class Window(QMainWindow):
         columns.setStretchFactor(1, 1)
         columns.setStretchFactor(2, 1)
         middle.setSizes([360, 340])
-        self._splitters = {"columns": columns, "middle": middle}
+        self._splitters = {"columns": columns, "middle": middle, "library": self.library_desk.splitter}
         whole = QWidget()
         layout = QVBoxLayout(whole)
         layout.setContentsMargins(GAP, 0, GAP, 0)
@@ -224,6 +227,10 @@ class Window(QMainWindow):
         self.adapter.presets_changed.connect(self._reload_presets)
         self.adapter.bridge_changed.connect(self.bridge_desk.show_snapshot)
         self.adapter.trouble.connect(self.notice.fail)
+        self.job_desk.finished.connect(self.library_desk.finished)
+        self.library_desk.use_scene.connect(self.use_scene)
+        self.library_desk.again_asked.connect(self.job_desk.again)
+        self.library_desk.variation_asked.connect(lambda clip: self.job_desk.again(clip, another_seed=True))
         self.preset_desk.loaded.connect(
             lambda presets: self.form.set_suggestions(preset.scene.prompt for preset in presets)
         )
@@ -231,11 +238,13 @@ class Window(QMainWindow):
     def _recall(self) -> None:
         memory.show_form(self.form, self.state, self.studio.settings.output)
         memory.show_presets(self.presets, self.state)
+        self.library_desk.recall(self.state.others)
         memory.show_places(self, self._splitters, self.state)
         self.form.prompt.setFocus()
 
     def _remember(self) -> None:
         state = memory.read_presets(self.presets, memory.read_form(self.form, self.state))
+        state = replace(state, others={**state.others, **self.library_desk.remembered()})
         self.state = memory.read_places(self, self._splitters, state)
         try:
             save_state(self.state)
@@ -253,7 +262,7 @@ class Window(QMainWindow):
         return False
 
     def _focus_library(self) -> None:
-        self.library_column.setFocus()
+        self.library_desk.focus()
 
     def _show_file(self, path: Path) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
