@@ -88,14 +88,17 @@ class Keeper(Protocol):
 
 
 class Queue:
-    """All jobs of one studio. Thread-safe; the calls that change a job are the studio's and the worker's."""
+    """All jobs of one studio. Thread-safe; the calls that change a job are the studio's and the worker's.
+
+    keeper: what remembers jobs beyond the life of the program; it may be set later.
+    """
 
     def __init__(self, keeper: Keeper | None = None) -> None:
         self._changed = threading.Condition()
         self._jobs: dict[str, Job] = {}  # the last changed is last
         self._waiting: list[str] = []  # in order; sorted by priority
         self._revision = 0
-        self._keeper = keeper
+        self.keeper = keeper
 
     def since(self, revision: int, timeout: float = 0.0) -> tuple[int, list[Job]]:
         """The newest revision, and the jobs that changed after `revision`, oldest change first.
@@ -172,13 +175,15 @@ class Queue:
                 )
             created = job.created or datetime.now().astimezone().isoformat(timespec="seconds")
             self._insert(replace(job, state="waiting", created=created))
-            self._keep_order()
+            if self._waiting[-1] != job.id:
+                self._keep_order()
             return self._jobs[job.id]
 
     def add_left_over(self, jobs: Iterable[Job]) -> None:
         """Jobs of the last run, in their order: those not ended are held until `release`."""
         with self._changed:
-            for job in jobs:
+            # Nobody is told of the ended ones as of something new: they have the first revisions.
+            for job in sorted(jobs, key=lambda job: not job.ended):
                 if job.id in self._jobs:
                     continue
                 if job.ended:
@@ -245,8 +250,8 @@ class Queue:
         job = replace(job, revision=self._revision)
         before = self._jobs.pop(job.id, None)
         self._jobs[job.id] = job
-        if self._keeper and (before is None or _weighty(before) != _weighty(job)):
-            self._keeper.keep(job)
+        if self.keeper and (before is None or _weighty(before) != _weighty(job)):
+            self.keeper.keep(job)
         if job.ended:
             ended = [other.id for other in self._jobs.values() if other.ended]
             self._forget(ended[:-MOST_ENDED])
@@ -256,12 +261,12 @@ class Queue:
     def _forget(self, job_ids: list[str]) -> None:
         for job_id in job_ids:
             del self._jobs[job_id]
-        if self._keeper and job_ids:
-            self._keeper.forget(job_ids)
+        if self.keeper and job_ids:
+            self.keeper.forget(job_ids)
 
     def _keep_order(self) -> None:
-        if self._keeper:
-            self._keeper.keep_order(self._waiting)
+        if self.keeper:
+            self.keeper.keep_order(self._waiting)
 
 
 def drawn_id() -> str:

@@ -19,8 +19,9 @@ if TYPE_CHECKING:
 class Order:
     """One job as the child needs it.
 
-    number: of this order. scene, machine: resolved. target: "" is `library`. origin: for the log. clip,
-    parent: what the recipe of the take shall say of itself.
+    number: of this order. scene, machine: resolved. folder: of the model. target: "" is `library`. naming:
+    template, CreatorID and SourceID of file names. origin: for the log. clip, parent: what the recipe of the
+    take shall say of itself.
     """
 
     number: int
@@ -28,8 +29,9 @@ class Order:
     output: Output
     target: str
     library: str
-    creator: str
+    naming: tuple[str, str, str]
     machine: Machine
+    folder: str = ""
     origin: str = ""
     clip: str = ""
     parent: str = ""
@@ -49,10 +51,11 @@ class Unload:
 
 @dataclass(frozen=True)
 class Holds:
-    """Which model the child has in memory, and where; empty for none."""
+    """Which model the child has in memory, on which device and in which precision; empty for none."""
 
     model: str
     device: str = ""
+    precision: str = ""
 
 
 @dataclass(frozen=True)

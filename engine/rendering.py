@@ -35,8 +35,8 @@ if TYPE_CHECKING:
 
     from engine.takes import Take
 
-LOADING = "loading the model"
-"""The stage before the first sound of a model; nothing has been written then."""
+STARTING, LOADING = "starting", "loading the model"
+"""The stages before the first sound of a model; nothing has been written then."""
 ORPHAN_SECONDS = 10.0
 """How long a child whose parent is gone may take to clean up."""
 TOLD_EVERY_S = 0.01
@@ -93,8 +93,9 @@ class Rendering:
             stop_if(cancelled)
             report(stage, fraction)
 
-        entry = find_model(order.scene.model)
+        entry = find_model(order.folder or order.scene.model)
         recipe = Recipe(order.scene, order.output, entry.name, weight_hash(entry.folder), version=__version__)
+        recipe = replace(recipe, clip=order.clip, parent=order.parent)
         target = Path(order.target) if order.target else None
         if target is not None:
             check_target(target, recipe)
@@ -111,9 +112,14 @@ class Rendering:
             if target is not None and not _names_a_file(target):
                 places.enter_context(told(target))
                 places.enter_context(made_folder(target))
-            naming = Naming(creator=order.creator)
+            naming = Naming(*order.naming)
             rate, library = entry.index.sample_rate, Path(order.library)
             return write_take(blocks(), rate, recipe, target, library, naming, order.scene.loop, tell)
+
+    def holds(self) -> Holds:
+        """Which model is in memory, and where."""
+        loaded = self._loaded or (Path(), "", "")
+        return Holds(self.model, loaded[1], loaded[2])
 
     def unload(self) -> None:
         """Let the model go, and the memory that it took."""
@@ -151,6 +157,7 @@ def serve(connection: Connection, load: LoadPipeline) -> None:
     rendering = Rendering(load)
     if load is load_pipeline:
         import engine.pipeline  # noqa: F401  while the parent is still checking the first scene
+    inbox.say(Holds(""))
     while True:
         message = inbox.next()
         if message is None:
@@ -159,7 +166,7 @@ def serve(connection: Connection, load: LoadPipeline) -> None:
             rendering.unload()
         elif not _work_off(message, rendering, inbox):
             return
-        inbox.say(Holds(rendering.model))
+        inbox.say(rendering.holds())
 
 
 def _work_off(order: Order, rendering: Rendering, inbox: _Inbox) -> bool:

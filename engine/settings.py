@@ -100,7 +100,8 @@ class Settings:
 
     threads: CPU threads for the engine, 0 for as many as the machine has cores.
     creator, source: CreatorID and SourceID in the file names of takes, as in the Universal Category System;
-    file_name: how the names are made, with the fields that `naming.FIELDS` names in braces.
+    file_name: how the names are made, with the fields that `naming.FIELDS` names in braces. hang_seconds: an
+    engine that gives no sign of life for so long is ended, which costs its clip.
     """
 
     library: str = ""
@@ -111,6 +112,7 @@ class Settings:
     creator: str = "RMTN"
     source: str = "Roomtone"
     file_name: str = "{category}_{name}_{creator}_{source}"
+    hang_seconds: float = 300.0
     output: Output = field(default_factory=Output)
     bridge: BridgeSettings = field(default_factory=BridgeSettings)
 
@@ -131,6 +133,11 @@ class Settings:
         if not 0 <= self.threads <= 1024:
             raise UsageError(
                 f"The number of threads is {self.threads}, but must be from 0 (all cores) to 1024."
+            )
+        if not 1.0 <= self.hang_seconds <= 86_400.0:
+            raise UsageError(
+                f"The time after which a silent engine is ended is {self.hang_seconds:g} s, but must be from "
+                "1 to 86400 s."
             )
         for name, part in (("creator", self.creator), ("source", self.source)):
             if not re.fullmatch(r"[A-Za-z0-9]{1,16}", part):

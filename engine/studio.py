@@ -6,29 +6,29 @@ here; this module knows no window, no OSC and no option of the command line.
 
 from __future__ import annotations
 
-import secrets
 import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from engine.catalogue import find_model, weight_hash
 from engine.errors import EngineError, UsageError
+from engine.estimates import Estimates
+from engine.foreman import Foreman, ending
+from engine.handover import Host
 from engine.jobs import BY_HAND, Job, Machine, Queue, drawn_id
-from engine.orders import Order
-from engine.ranges import RANGES, check_number
+from engine.jobstore import JobStore
 from engine.recipe import Recipe, read_recipe
+from engine.recovery import finished_meanwhile, folder_of, sweep, sweep_library
 from engine.rendering import LoadPipeline, load_pipeline
+from engine.resolving import check_weights, resolved, variations
 from engine.scene import Output, Scene
 from engine.settings import Settings, folders, save_settings
-from engine.worker import Work, Worker
+from engine.worker import Worker
 
 if TYPE_CHECKING:
     from engine.audition import Audition
     from engine.library import Library
     from engine.takes import Take
-
-SEEDS = int(RANGES["seed"].high) + 1
 
 
 class Studio:
@@ -36,7 +36,9 @@ class Studio:
 
     device, precision, threads: empty and 0 mean what the settings say. load_pipeline: how the child gets a
     renderer, importable by its name. What needs no engine (`resolve`, `variations`, `check_weights`, the
-    library) works before `open`, too.
+    library) works before `open`, too. shared: other programs may hand their jobs over, and jobs left over
+    from the last run are offered; only the first of a user's studios is, the others work by themselves.
+    notices: sentences for the user, on what could not be done when it opened.
     """
 
     def __init__(
@@ -46,27 +48,44 @@ class Studio:
         precision: str = "",
         threads: int = 0,
         load_pipeline: LoadPipeline = load_pipeline,
+        shared: bool = True,
     ) -> None:
         self._machine = Machine(device, precision, threads)
         self.settings = self._with_machine(settings or Settings()).checked()
-        self._load = load_pipeline
+        self._shared = shared
         self._lock = threading.RLock()
         self._library: Library | None = None
         self._audition: Audition | None = None
+        self.notices: list[str] = []
         self.queue = Queue()
-        self._worker: Worker | None = None
+        state = folders().state
+        self._store = JobStore(state)
+        self._host = Host(self, state)
+        estimates = Estimates(state / "estimates.json")
+        foreman = Foreman(self.queue, estimates, lambda: self.settings, self._keep)
+        self._worker = Worker(self.queue, foreman, load_pipeline)
 
     def open(self) -> Studio:
-        """Start the engine's process, at once and without waiting for it."""
-        work = Work(self.order, self._told, self._done, lambda: 300.0)
-        self._worker = Worker(self.queue, work, self._load)
+        """Start the engine's process, without waiting for it; then look what the last run left."""
         self._worker.start()
+        try:
+            self.queue.keeper = self._store.open()
+        except EngineError as error:
+            self.notices.append(str(error))
+            return self
+        if self._shared:
+            self._share()
         return self
 
     def close(self) -> None:
-        """End the engine's process and let go of the library and the sound device."""
-        if self._worker is not None:
-            self._worker.stop()
+        """End the engine's process and let go of the library and the sound device.
+
+        What waits, and what runs, is offered again by the next studio that shares itself.
+        """
+        self._host.stop()
+        self._worker.stop()
+        self.queue.keeper = None
+        self._store.close(keep_ended=self._shared)
         for part in (self._audition, self._library):
             if part is not None:
                 part.close()
@@ -100,35 +119,16 @@ class Studio:
             return self._audition
 
     def resolve(self, scene: Scene) -> Scene:
-        """The scene with every default of its model filled in and a seed drawn when it has none.
-
-        Raises UsageError for a scene that cannot be rendered and for an unknown model, EngineError for a
-        damaged one.
-        """
-        scene = scene.checked()
-        index = find_model(scene.model).index
-        return replace(
-            scene,
-            seed=secrets.randbelow(SEEDS) if scene.seed is None else scene.seed,
-            steps=index.default_steps if scene.steps is None else scene.steps,
-            guidance=index.default_guidance if scene.guidance is None else scene.guidance,
-            sampler=scene.sampler or index.default_sampler,
-        )
+        """The scene with nothing left open. Raises UsageError and EngineError like `resolved`."""
+        return resolved(scene)
 
     def variations(self, scene: Scene, count: int) -> list[Scene]:
         """`count` resolved scenes with the seeds seed, seed + 1, ...; after the last seed comes 0."""
-        check_number("variations", count)
-        first = self.resolve(scene)
-        return [replace(first, seed=((first.seed or 0) + number) % SEEDS) for number in range(count)]
+        return variations(scene, count)
 
     def check_weights(self, recipe: Recipe) -> None:
         """Raise EngineError when the recipe's model has other weights now than when the recipe was made."""
-        now = weight_hash(find_model(recipe.scene.model).folder)
-        if recipe.weight_hash != now:
-            raise EngineError(
-                f"The clip was made with the weights {recipe.weight_hash} of the model {recipe.model}, but "
-                f"those here are {now}, so it cannot be made again; name the model to render its scene anew."
-            )
+        check_weights(recipe)
 
     def submit(
         self,
@@ -150,8 +150,9 @@ class Studio:
         if job_id and (known := self.queue.get(job_id)):
             return known
         job = self.job(scene, output, target, job_id)
-        wish = {"origin": origin, "priority": priority, "parent": parent, "machine": machine or Machine()}
-        return self.queue.add(replace(job, **wish))
+        return self.queue.add(
+            replace(job, origin=origin, priority=priority, parent=parent, machine=machine or Machine())
+        )
 
     def job(
         self,
@@ -161,12 +162,12 @@ class Studio:
         job_id: str = "",
     ) -> Job:
         """The job that `submit` would queue, checked and resolved."""
-        from engine.takes import check_target
-
         scene = self.resolve(scene)
         output = (output or self.settings.output).checked()
         path = Path(target).expanduser().absolute() if target else None
         if path is not None:
+            from engine.takes import check_target
+
             check_target(path, Recipe(scene, output))
         return Job(job_id or drawn_id(), scene, output, str(path or ""))
 
@@ -189,7 +190,7 @@ class Studio:
         # It may begin to run between the question and the change; then the worker finds it ended.
         if job.state == "waiting":
             job = self.queue.change(job_id, state="cancelled", stage="")
-        elif job.state == "running" and self._worker is not None:
+        if job.state == "running":
             self._worker.cancel(job_id)
         return job
 
@@ -220,12 +221,11 @@ class Studio:
 
     def unload_model(self) -> None:
         """Free the model's memory as soon as no job runs; the next job loads it again."""
-        if self._worker is not None:
-            self._worker.unload()
+        self._worker.unload()
 
     def model_loaded(self) -> str:
         """The name of the model in memory, "" when there is none."""
-        return self._worker.model if self._worker is not None else ""
+        return self._worker.model
 
     def use_settings(self, settings: Settings) -> None:
         """Check the settings, save them and go by them from the next job on. Raises UsageError."""
@@ -246,39 +246,28 @@ class Studio:
             threads=self._machine.threads or settings.threads,
         )
 
-    def order(self, job: Job, number: int) -> Order:
-        """What the engine's process is told of the job."""
-        settings = self.settings
-        machine = Machine(
-            job.machine.device or settings.device,
-            job.machine.precision or settings.precision,
-            job.machine.threads or settings.threads,
-        )
-        return Order(
-            number=number,
-            scene=job.scene,
-            output=job.output,
-            target=job.target,
-            library=str(settings.library_folder),
-            creator=settings.creator,
-            machine=machine,
-            origin=job.origin,
-            clip=job.clip,
-            parent=job.parent,
-        )
+    def _share(self) -> None:
+        """Let other programs in, and take over what programs left that live no more."""
+        try:
+            if not self._host.start():
+                self.notices.append("Another Roomtone is running already; this one works by itself.")
+                return
+        except EngineError as error:
+            self.notices.append(str(error))
+        library = self.settings.library_folder
+        sweep_library(library)
+        self.queue.add_left_over([self._recovered(job, library) for job in self._store.adopt()])
 
-    def _told(self, job: Job, stage: str, fraction: float) -> None:
-        self.queue.change(job.id, stage=stage, fraction=fraction)
+    def _recovered(self, job: Job, library: Path) -> Job:
+        """A job of the last run; one whose take is there, though its program was killed, is done."""
+        if job.state != "running":
+            return job
+        sweep(folder_of(job, library))
+        take = finished_meanwhile(job, library)
+        if take is None:
+            return job
+        self._keep(take)
+        return replace(job, **ending(take, list(take.notes)))
 
-    def _done(self, job: Job, take: Take) -> None:
-        self.queue.change(
-            job.id,
-            state="done",
-            stage="",
-            fraction=1.0,
-            seconds_left=0.0,
-            path=str(take.path),
-            seconds=take.seconds,
-            rate=take.rate,
-            sentence=" ".join(take.notes),
-        )
+    def _keep(self, take: Take) -> None:
+        self.library.add(take)

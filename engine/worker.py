@@ -11,17 +11,15 @@ import multiprocessing
 import signal
 import threading
 import time
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import replace
 from multiprocessing import connection as pipes
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
+from engine.errors import EngineError, UsageError
+from engine.foreman import Foreman
 from engine.jobs import Job, Queue
-from engine.orders import Answer, Cancel, Done, Fault, Holds, Order, Told, Unload
-from engine.rendering import LOADING, LoadPipeline, serve
-
-if TYPE_CHECKING:
-    from engine.takes import Take
+from engine.orders import Answer, Cancel, Done, Fault, Holds, Told, Unload
+from engine.rendering import LOADING, STARTING, LoadPipeline, serve
 
 IDLE_S = 1.0
 LOOK_S = 0.25
@@ -30,31 +28,17 @@ CLOSING_S = 3.0
 """How long a child may take to clean up after the program was told to end."""
 
 
-@dataclass(frozen=True)
-class Work:
-    """What the worker asks of its studio.
-
-    order: the job, under a number, as the child needs it. told: a job's stage and its fraction were heard.
-    done: the job became a take. hang_seconds: how long a child may say nothing.
-    """
-
-    order: Callable[[Job, int], Order]
-    told: Callable[[Job, str, float], None]
-    done: Callable[[Job, Take], None]
-    hang_seconds: Callable[[], float]
-
-
 class Worker:
     """Runs the jobs of a queue one after the other. `start` once, `stop` once."""
 
-    def __init__(self, queue: Queue, work: Work, load: LoadPipeline) -> None:
-        self._queue, self._work, self._load = queue, work, load
+    def __init__(self, queue: Queue, foreman: Foreman, load: LoadPipeline) -> None:
+        self._queue, self._foreman, self._load = queue, foreman, load
         self._child: _Child | None = None
         self._stopping = threading.Event()
         self._cancelled: set[str] = set()
         self._current = ("", 0)
         self._unload = False
-        self._holds = Holds("")
+        self._holds: Holds | None = None
         self._lock = threading.Lock()
         self._thread = threading.Thread(target=self._run, name="roomtone-worker", daemon=True)
 
@@ -87,7 +71,7 @@ class Worker:
     @property
     def model(self) -> str:
         """The model that is in memory now, "" when none is."""
-        return self._holds.model
+        return self._holds.model if self._holds else ""
 
     @property
     def pid(self) -> int:
@@ -115,6 +99,9 @@ class Worker:
         if self._unload:
             self._unload = False
             child.send(Unload())
+        self._hear_the_idle(child)
+
+    def _hear_the_idle(self, child: _Child) -> None:
         with contextlib.suppress(EOFError, OSError):
             while child.pipe.poll():
                 self._hear_aside(child.pipe.recv())
@@ -123,7 +110,7 @@ class Worker:
         if self._child is None or not self._child.process.is_alive():
             if self._child is not None:
                 self._child.end(0.0)
-            self._holds = Holds("")
+            self._holds = None
             self._child = _Child(self._load)
         return self._child
 
@@ -132,18 +119,23 @@ class Worker:
         child = self._fresh_child()
         with self._lock:
             self._current = (job.id, number)
-        child.send(self._work.order(job, number))
-        if job.id in self._cancelled:
-            child.send(Cancel(number))
-        answer = self._answer(child, job, number)
+        self._hear_the_idle(child)
+        try:
+            child.send(self._foreman.begin(job, number, self._holds))
+            if job.id in self._cancelled:
+                child.send(Cancel(number))
+            answer = self._answer(child, job, number)
+        except EngineError as error:
+            answer = Fault(number, "usage" if isinstance(error, UsageError) else "engine", str(error))
         with self._lock:
             self._current = ("", number)
             cancelled = job.id in self._cancelled
             self._cancelled.discard(job.id)
         if isinstance(answer, Done):
-            self._work.done(job, answer.take)
-        elif not self._stopping.is_set():
-            self._fail(job, answer, cancelled)
+            self._foreman.done(job, answer.take)
+        elif cancelled or not self._stopping.is_set():
+            code = "cancelled" if cancelled else answer.code
+            self._foreman.failed(job, replace(answer, code=code), not child.process.is_alive())
 
     def _answer(self, child: _Child, job: Job, number: int) -> Done | Fault:
         """What became of the order; a child that died or hangs is a fault like any other."""
@@ -161,7 +153,7 @@ class Worker:
                 return answer
             if answer is not None:
                 heard_s = now_s
-                began = began or (isinstance(answer, Told) and answer.stage not in ("", LOADING))
+                began = began or (isinstance(answer, Told) and answer.stage not in ("", STARTING, LOADING))
                 self._hear(job, answer)
             if job.id in self._cancelled or self._stopping.is_set():
                 cancelled_s = cancelled_s or now_s
@@ -169,7 +161,7 @@ class Worker:
                 if now_s - cancelled_s > patience_s:
                     child.end(0.0)
                     return Fault(number, "cancelled", "The job was cancelled.")
-            hang_s = self._work.hang_seconds()
+            hang_s = self._foreman.hang_seconds
             if now_s - heard_s > hang_s:
                 child.end(0.0)
                 return Fault(
@@ -178,7 +170,7 @@ class Worker:
 
     def _hear(self, job: Job, answer: Answer) -> None:
         if isinstance(answer, Told) and answer.stage:
-            self._work.told(job, answer.stage, answer.fraction)
+            self._foreman.told(job, answer.stage, answer.fraction)
         else:
             self._hear_aside(answer)
 
@@ -186,14 +178,6 @@ class Worker:
         if isinstance(answer, Holds) and answer != self._holds:
             self._holds = answer
             self._queue.nudge()
-
-    def _fail(self, job: Job, fault: Fault, cancelled: bool) -> None:
-        if cancelled or fault.code == "cancelled":
-            self._queue.change(job.id, state="cancelled", stage="", seconds_left=None, sentence="")
-        else:
-            self._queue.change(
-                job.id, state="failed", stage="", seconds_left=None, code=fault.code, sentence=fault.sentence
-            )
 
     def _take_back(self, number: int) -> None:
         if self._child is not None and number:

@@ -110,15 +110,26 @@ def test_what_is_not_the_disks_fault_is_not_explained_away(tmp_path: Path) -> No
         raise BrokenPipeError(errno.EPIPE, "broken pipe")
 
 
-def test_leftovers_of_killed_programs_are_removed_when_they_are_old(tmp_path: Path) -> None:
+def test_leftovers_of_killed_programs_are_removed_and_what_a_living_one_writes_is_not(tmp_path: Path) -> None:
     (tmp_path / "day").mkdir()
-    old, new = tmp_path / "day" / ".roomtone-1.part", tmp_path / ".roomtone-2.part"
-    for path in (old, new, tmp_path / "day" / "a.wav"):
+    left = [tmp_path / "day" / ".roomtone-1.part", tmp_path / ".roomtone-2.part"]
+    for path in (*left, tmp_path / "day" / "a.wav", tmp_path / ".roomtone-notes"):
+        path.touch()
+    with unfinished(tmp_path) as part:
+        assert remove_leftovers(tmp_path, below=False) == 1
+        assert remove_leftovers(tmp_path) == 1
+        assert part.exists()
+    assert sorted(path.name for path in tmp_path.rglob("*.*")) == [".roomtone-notes", "a.wav"]
+
+
+def test_where_there_are_no_locks_leftovers_are_known_by_their_age(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("engine.newfiles.LOCKED", False)
+    old, new = tmp_path / ".roomtone-1.part", tmp_path / ".roomtone-2.part"
+    for path in (old, new):
         path.touch()
     an_hour_ago = time.time() - 3700
     os.utime(old, (an_hour_ago, an_hour_ago))
-    os.utime(tmp_path / "day" / "a.wav", (an_hour_ago, an_hour_ago))
     assert remove_leftovers(tmp_path) == 1
-    assert not old.exists()
-    assert new.exists()
-    assert (tmp_path / "day" / "a.wav").exists()
+    assert [*tmp_path.iterdir()] == [new]

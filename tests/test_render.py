@@ -1,14 +1,16 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import soundfile
 
+from engine.configs import from_mapping
 from engine.recipe import read_recipe
-from engine.scene import Output
+from engine.scene import Output, Scene
 from engine.settings import Settings, save_settings
 from tests.noise_model import Loader, make_noise_model, roomtone
 
@@ -45,17 +47,9 @@ def test_json_tells_the_whole_scene_in_one_line(capsys: pytest.CaptureFixture[st
     assert roomtone(*RENDER, "--json", "--seed", "7", "--avoid", "wind") == 0
     (line,) = capsys.readouterr().out.splitlines()
     facts = json.loads(line)
-    assert facts["scene"] == {
-        "prompt": "rain on a tin roof",
-        "avoid": "wind",
-        "seconds": 1.0,
-        "seed": 7,
-        "steps": 6,
-        "guidance": 2.0,
-        "guidance_rescale": 0.0,
-        "sampler": "euler",
-        "model": "noise",
-    }
+    scene = from_mapping(Scene, facts["scene"])
+    asked = Scene("rain on a tin roof", "wind", seconds=1.0, seed=7, model="noise")
+    assert scene == replace(asked, steps=6, guidance=2.0, sampler="euler")
     assert Path(facts["path"]).is_file()
 
 

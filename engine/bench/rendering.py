@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from engine.bench.figures import RenderFigures
 from engine.bench.memory import peak_memory
+from engine.foreman import order_of
 from engine.reports import never
 from engine.scene import Scene
 
@@ -63,7 +64,7 @@ def measure(
         for number in range(repeats + 1):
             say(f"  {scene.seconds:g} s, render {number + 1} of {repeats + 1}")
             clock, began_s = StageClock(), time.perf_counter()
-            order = studio.order(studio.job(scene, target=folder), number)
+            order = order_of(studio.job(scene, target=folder), number, studio.settings)
             take = rendering.render(order, clock, never)
             times_s.append(time.perf_counter() - began_s)
             clock.stop()

@@ -15,14 +15,14 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine.commands.console import Console, duration, error
-from engine.commands.desk import Desk
+from engine.commands.desk import Desk, open_desk
 from engine.commands.prompts import read_lines
 from engine.commands.render import facts, follow
 from engine.commands.request import count_of, folder_of, machine_of, output_of, scene_of
 from engine.commands.scene_options import wished
 from engine.commands.session import Session
 from engine.errors import Cancelled, EngineError, UsageError
-from engine.jobs import BATCH, Job
+from engine.jobs import BATCH, Job, Machine
 from engine.scene import Output, Scene
 
 if TYPE_CHECKING:
@@ -44,9 +44,10 @@ class Clip:
 def run(arguments: argparse.Namespace, session: Session) -> int:
     """Render the list. 0 when every line became a clip, 1 when one failed; UsageError for a wrong list."""
     scene_of({"prompt": "rain"}, wished(arguments))  # told once, not once a line
-    studio = session.open_studio(*machine_of(arguments))
+    machine = machine_of(arguments)
+    studio = session.open_studio(*machine)
     output, folder = output_of(arguments, studio.settings.output), folder_of(arguments.out)
-    with Desk(studio, session.cancelled) as desk:
+    with open_desk(studio, Machine(*machine), session.cancelled) as desk:
         clips = _checked(arguments, studio)
         return _work(clips, _orders(clips, desk, output, folder), desk, session, arguments)
 

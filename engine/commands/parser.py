@@ -23,6 +23,7 @@ from engine.scene import BITS, FORMATS, Output, Scene
 COMMANDS: dict[str, str] = {
     "render": "render a clip from a prompt",
     "batch": "render every line of a text file or CSV",
+    "queue": "show, cancel or clear the jobs of the Roomtone that runs",
     "library": "find, label, export and check the clips that there are",
     "models": "list the models, or show one",
     "train": "train a model from a run file",
@@ -130,6 +131,12 @@ def _rendering(parser: Parser, out: str) -> None:
     _telling(parser)
 
 
+def _queue(parser: Parser) -> None:
+    parser.add_argument("action", nargs="?", choices=("list", "cancel", "clear"), default="list")
+    parser.add_argument("job", nargs="?", metavar="ID|all", help="the job to cancel, or all of them")
+    parser.add_argument("--json", action="store_true", help="print JSON, one job a line")
+
+
 def _models(parser: Parser) -> None:
     parser.add_argument("action", nargs="?", choices=("list", "show"), default="list", help="default: list")
     parser.add_argument("name", nargs="?", metavar="NAME|FOLDER", help="the model to show")
@@ -202,6 +209,7 @@ def _sentence(text: str) -> str:
 _PARTS = {
     "render": _render,
     "batch": _batch,
+    "queue": _queue,
     "library": _library,
     "models": _models,
     "evaluate": _evaluate,

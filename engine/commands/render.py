@@ -11,14 +11,14 @@ import time
 from typing import Any
 
 from engine.commands.console import Console, duration
-from engine.commands.desk import Desk
+from engine.commands.desk import Desk, open_desk
 from engine.commands.progress import job_progress
 from engine.commands.request import count_of, machine_of, output_of, scene_of, targets_of
 from engine.commands.scene_options import wished
 from engine.commands.session import Session
 from engine.configs import to_mapping
 from engine.errors import UsageError
-from engine.jobs import Job
+from engine.jobs import Job, Machine
 from engine.recipe import Recipe, read_recipe
 from engine.scene import Scene
 
@@ -28,10 +28,11 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     console = Console(arguments.quiet)
     recipe = read_recipe(arguments.recipe) if arguments.recipe else None
     scene, count = _scene(arguments, recipe), count_of(arguments)
-    studio = session.open_studio(*machine_of(arguments, recipe))
+    machine = machine_of(arguments, recipe)
+    studio = session.open_studio(*machine)
     output = output_of(arguments, recipe.output if recipe else studio.settings.output)
     targets = targets_of(arguments.out, count)
-    with Desk(studio, session.cancelled) as desk:
+    with open_desk(studio, Machine(*machine), session.cancelled) as desk:
         if recipe and arguments.model is None:
             studio.check_weights(recipe)
         scenes = studio.variations(scene, count)
