@@ -8,13 +8,14 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from engine import ucs
-from engine.audio import sound_info
+from engine.audio import read_blocks, sound_info
 from engine.errors import UsageError
 from engine.mastering import Master, mastered
 from engine.naming import Naming
@@ -63,10 +64,9 @@ def write_take(
     """Finish the sound of `blocks`, (samples, channels) at `rate` Hz, and put it into a new file.
 
     target: a file that does not exist yet (a name that ends in .wav or .flac), a folder, or None for the
-    library's folder of the day. What `completed` knows is filled in. Before a block
-    is taken, the place is tried out, so that no render is lost to a mistyped folder. When anything fails or
-    is interrupted, nothing stays behind. looped: the blocks are one whole turn, which a scene that loops says
-    by itself.
+    library's folder of the day. What `completed` knows is filled in. Before a block is taken, the place is
+    tried out, so that no render is lost to a mistyped folder. When anything fails or is interrupted, nothing
+    stays behind. looped: the blocks are one whole turn, which a scene that loops says by itself.
     Raises UsageError for a target that cannot be, EngineError when the disk is full or read-only or the model
     made no sound, and whatever `blocks` or `report` raise.
     """
@@ -77,21 +77,21 @@ def write_take(
     folder = _folder(recipe, target, library)
     scene = recipe.scene
     finished = mastered(blocks, rate, recipe.output, scene.seconds, folder, looped or scene.loop, report)
-    with told(folder), made_folder(folder), unfinished(folder) as part, finished as master:
-        sound = master.sound
-        _write(part, master, recipe, naming)
-        path = publish(part, _names(recipe, target, folder, naming))
-    figures = sound_figures(sound)
-    return Take(
-        path=path,
-        recipe=recipe,
-        seconds=sound.seconds,
-        rate=sound.rate,
-        channels=sound.channels,
-        lufs=figures["lufs"],
-        true_peak_db=figures["true_peak_db"],
-        notes=sound.notes,
-    )
+    return _filed(finished, recipe, target, folder, naming)
+
+
+def write_again(path: Path, recipe: Recipe, target: Path, report: Report = silent) -> Take:
+    """Finish the sound of a finished file anew, as `recipe.output` says, and put it into a new file.
+
+    recipe: of the new file; nothing of its scene is rendered, only whether it loops counts. target: a file or
+    folder. Raises like `write_take`, and EngineError when `path` cannot be read.
+    """
+    recipe, info = completed(recipe), sound_info(path)
+    check_target(target, recipe)
+    folder = _folder(recipe, target, target)
+    looped, seconds = recipe.scene.loop, info.samples / info.rate
+    finished = mastered(read_blocks(path), info.rate, recipe.output, seconds, folder, looped, report)
+    return _filed(finished, recipe, target, folder, Naming())
 
 
 def read_take(path: Path | str) -> Take:
@@ -134,6 +134,30 @@ def check_target(target: Path, recipe: Recipe) -> None:
         raise UsageError(
             f"{target} ends in .{ending}, but the format is {recipe.output.format}: change one of the two."
         )
+
+
+def _filed(
+    finished: AbstractContextManager[Master],
+    recipe: Recipe,
+    target: Path | None,
+    folder: Path,
+    naming: Naming,
+) -> Take:
+    with told(folder), made_folder(folder), unfinished(folder) as part, finished as master:
+        sound = master.sound
+        _write(part, master, recipe, naming)
+        path = publish(part, _names(recipe, target, folder, naming))
+    figures = sound_figures(sound)
+    return Take(
+        path=path,
+        recipe=recipe,
+        seconds=sound.seconds,
+        rate=sound.rate,
+        channels=sound.channels,
+        lufs=figures["lufs"],
+        true_peak_db=figures["true_peak_db"],
+        notes=sound.notes,
+    )
 
 
 def _write(part: Path, master: Master, recipe: Recipe, naming: Naming) -> None:

@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from engine import ucs
-from engine.configs import to_mapping
+from engine.configs import from_mapping, to_mapping
 from engine.labels import Labels
 from engine.library.clip import Clip
 from engine.library.queries import tag_key
@@ -142,8 +142,12 @@ def clip_of(row: sqlite3.Row, folder: Path) -> Clip:
 
 def _scene(text: str) -> Scene:
     # Written by `row_of` from a Scene that was checked then; checking it again would cost a search its speed.
-    document = json.loads(text)
-    return Scene(**{name: value for name, value in document.items() if name in _SCENE_FIELDS})
+    document = {name: value for name, value in json.loads(text).items() if name in _SCENE_FIELDS}
+    lists = [name for name, value in document.items() if isinstance(value, (list, dict))]
+    for name in lists:
+        if not document[name]:
+            del document[name]
+    return from_mapping(Scene, document) if set(lists) & set(document) else Scene(**document)
 
 
 def _words(labels: Labels, row: Any) -> str:
