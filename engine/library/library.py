@@ -17,10 +17,9 @@ from typing import TYPE_CHECKING
 
 from engine.errors import UsageError
 from engine.labels import MOST_TAGS, Labels, checked_notes, checked_tag
-from engine.library import moving, queries, rescanning, verifying
+from engine.library import moving, queries, rescanning
 from engine.library.clip import Clip, Filters, Finding, Rescan
 from engine.library.entries import enter
-from engine.library.exporting import export
 from engine.library.index import Index
 from engine.library.labelling import write_labels
 from engine.library.reading import read_sound_file
@@ -201,6 +200,8 @@ class Library:
 
         target: a file that does not exist yet, or a folder. Raises UsageError, EngineError.
         """
+        from engine.library.exporting import export  # with numpy and libsndfile: not before it is needed
+
         return export(self.get(clip).path, clip, target, output)
 
     def rescan(self, report: Report = silent, cancelled: CancelledCheck = never) -> Rescan:
@@ -212,6 +213,8 @@ class Library:
 
     def verify(self, report: Report = silent, cancelled: CancelledCheck = never) -> list[Finding]:
         """Missing, damaged and altered files, each with a sentence. Reads every file; raises Cancelled."""
+        from engine.library import verifying
+
         return verifying.verify(self._index, self.folder, report, cancelled)
 
     def _move(self, clip: str, move: Callable[[sqlite3.Connection, sqlite3.Row], None]) -> Clip:

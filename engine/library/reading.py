@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from engine.audio import sound_info
 from engine.errors import EngineError
 from engine.labels import LABEL_CHUNK, LABEL_COMMENT, Labels, labels_of_slots, labels_of_text
 from engine.recipe import RECIPE_CHUNK, RECIPE_COMMENT, Recipe, recipe_and_sound
@@ -98,6 +97,8 @@ def _wav(file: BinaryIO, path: Path) -> _Content:
     kind, channels, rate, _, frame_bytes = struct.unpack("<HHIIH", _bytes(file, found[b"fmt "])[:14])
     samples = found[b"data"].size // max(1, frame_bytes)
     if kind not in _SIMPLE_FORMATS or not (channels and rate and frame_bytes):
+        from engine.audio import sound_info  # numpy and libsndfile: not before they are needed
+
         info = sound_info(path)
         samples, rate, channels = info.samples, info.rate, info.channels
     recipe, slots = (_text_chunk(file, found.get(name)) for name in (RECIPE_CHUNK, LABEL_CHUNK))
@@ -134,6 +135,8 @@ def _flac(_file: BinaryIO, path: Path) -> _Content:
 
 
 def _other(file: BinaryIO, path: Path) -> _Content:
+    from engine.audio import sound_info
+
     info = sound_info(path)
     size = file.seek(0, os.SEEK_END)
     return _Content(None, None, info.samples, info.rate, info.channels, _ends(file, 0, size))
