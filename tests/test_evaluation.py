@@ -252,11 +252,13 @@ def test_a_tiny_model_is_measured_from_the_manifest_to_the_table(
     assert main([*words, "--json", "--quiet"]) == 0
     again = capsys.readouterr()
     assert json.loads(again.out) == document, "the same model and manifest give the same figures"
-    assert main([*words, "--limit", "1", "--out", str(tmp_path / "pictures"), "--images"]) == 0
+    words += ["--limit", "1", "--prompts", "2"]
+    assert main([*words, "--out", str(tmp_path / "pictures"), "--images"]) == 0
     assert (tmp_path / "pictures" / "000-rain.png").stat().st_size > 10_000
     table = capsys.readouterr().out
     assert "Frechet distance" in table
     assert "1 clips of 2 s, 2 steps" in table
+    assert "Of 2 held-back prompts" in table
 
 
 def test_wrong_requests_are_refused_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

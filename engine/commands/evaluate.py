@@ -18,6 +18,7 @@ from engine.ranges import RANGES
 from engine.settings import Settings, folders
 
 MOST_ROWS = 1_000_000
+MOST_PROMPTS = 100
 
 
 def run(arguments: argparse.Namespace, session: Session) -> int:
@@ -45,6 +46,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
         wish=Wish(steps, guidance),
         out=out,
         images=arguments.images,
+        prompts=0 if arguments.prompts is None else whole("prompts", arguments.prompts, 0, MOST_PROMPTS),
         device=settings.device,
         precision=settings.precision,
     )

@@ -21,6 +21,7 @@ from engine.ranges import RANGES
 from engine.scene import BITS, FORMATS, Output, Scene
 
 COMMANDS: dict[str, str] = {
+    "panel": "open the panel; `roomtone` alone does so too",
     "render": "render a clip from a prompt",
     "batch": "render every line of a text file or CSV",
     "queue": "show, cancel or clear the jobs of the Roomtone that runs",
@@ -73,7 +74,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 
 
 def help_text() -> str:
-    """What `roomtone` says when it is called alone."""
+    """What `roomtone` says when it is called alone where no window can be shown."""
     return _parsers()[0].format_help()
 
 
@@ -152,6 +153,9 @@ def _evaluate(parser: Parser) -> None:
     parser.add_argument("--manifest", metavar="CSV", required=True, help="table of the real clips")
     parser.add_argument("--split", metavar="NAME", default="test", help="rows to measure (default test)")
     parser.add_argument("--limit", metavar="N", help="measure N rows only, evenly spaced")
+    parser.add_argument(
+        "--prompts", metavar="N", help="render N of the 100 held-back prompts too (default 0)"
+    )
     for name in ("steps", "guidance"):
         parser.add_argument(f"--{name}", metavar=METAVARS.get(name, "N"), help=SCENE_OPTIONS[name])
     parser.add_argument("--out", metavar="DIR", help="keep the rendered clips in this folder")

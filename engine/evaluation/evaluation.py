@@ -31,6 +31,7 @@ from engine.evaluation.rendering import Renderings, Wish, clip_names, clip_secon
 from engine.evaluation.roundtrips import RoundTrips
 from engine.evaluation.sound import measure
 from engine.evaluation.texture import textures
+from engine.evaluation.unheard import Placed, place_prompts
 from engine.models.store import load
 from engine.pipeline import load_pipeline
 from engine.reports import CancelledCheck, Report, never, silent, stop_if
@@ -48,7 +49,10 @@ COLUMNS = {
 
 @dataclass(frozen=True)
 class Request:
-    """What to measure. limit: so many rows, evenly spaced. out: the folder for clips and pictures."""
+    """What to measure. limit: so many rows, evenly spaced. out: the folder for clips and pictures.
+
+    prompts: how many of the held-back prompts to render too.
+    """
 
     manifest: Path
     cache: Path
@@ -57,6 +61,7 @@ class Request:
     wish: Wish = field(default_factory=Wish)
     out: Path | None = None
     images: bool = False
+    prompts: int = 0
     device: str = "auto"
     precision: str = "auto"
 
@@ -88,6 +93,7 @@ class Evaluation:
     columns: dict[str, Figures]
     families: dict[str, dict[str, float | None]]
     rows: tuple[Heard, ...]
+    prompts: tuple[Placed, ...]
     skipped: tuple[tuple[Path, str], ...]
 
 
@@ -151,6 +157,7 @@ class _Course:
             },
             families=_families(self.choice, {key: columns[key] for key in judged}, landmarks),
             rows=self._rows(columns, landmarks),
+            prompts=self._placed_prompts(),
             skipped=self.choice.skipped,
         )
 
@@ -178,6 +185,9 @@ class _Course:
             self._tell("teaching the judge", place / len(self.choice.others))
             heard.append(textures(self.real.whole(recording), self.real.rate))
         return Judge(heard, [self.choice.family(scene_of(recording)) for recording in self.choice.others])
+
+    def _placed_prompts(self) -> tuple[Placed, ...]:
+        return place_prompts(self.renderings, self.judge, self.request.prompts, self._tell, self.cancelled)
 
     def _columns(self, place: int, row: Row) -> Iterator[tuple[str, Measured]]:
         """Each column's key and clip of one row."""

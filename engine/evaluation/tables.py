@@ -10,6 +10,7 @@ from typing import Any
 from engine.configs import to_mapping
 from engine.evaluation.evaluation import COLUMNS, Evaluation
 from engine.evaluation.sound import NEAR_SILENT_LUFS
+from engine.evaluation.unheard import TOP
 
 
 def _number(places: int) -> Callable[[float], str]:
@@ -60,7 +61,8 @@ def text_table(evaluation: Evaluation) -> str:
     for family, shares in evaluation.families.items():
         cells = [_cell(shares.get(key), _percent) for key in COLUMNS]
         families.append([family or "unnamed", f"{shares['clips']:.0f}", *cells])
-    return "\n".join([_heading(evaluation), "", *_aligned(table), "", *_aligned(families), "", *NOTES])
+    lines = [_heading(evaluation), "", *_aligned(table), "", *_aligned(families), ""]
+    return "\n".join([*lines, *_prompts(evaluation), *NOTES])
 
 
 def json_document(evaluation: Evaluation) -> dict[str, Any]:
@@ -88,8 +90,22 @@ def json_document(evaluation: Evaluation) -> dict[str, Any]:
         "figures": {key: to_mapping(column) for key, column in evaluation.columns.items()},
         "families": evaluation.families,
         "rows": rows,
+        "prompts": [asdict(one) for one in evaluation.prompts],
         "skipped": [{"path": str(path), "reason": reason} for path, reason in evaluation.skipped],
     }
+
+
+def _prompts(evaluation: Evaluation) -> list[str]:
+    """A line and a blank on the held-back prompts, nothing where none was rendered."""
+    placed = evaluation.prompts
+    if not placed:
+        return []
+    first, top = (sum(one.within(depth) for one in placed) for depth in (1, TOP))
+    return [
+        f"Of {len(placed)} held-back prompts the judge of textures places {first} in their family, "
+        f"{top} with the right one among its first {TOP}.",
+        "",
+    ]
 
 
 def _heading(evaluation: Evaluation) -> str:

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from engine.training import lexicon, wordnet
+from engine.training.held_back import is_held_back
 
 log = logging.getLogger(__name__)
 
@@ -90,7 +91,10 @@ class SentencesConfig:
 
 
 def make_sentences(captions: Mapping[str, Sequence[str]], config: SentencesConfig | None = None) -> list[str]:
-    """Different sentences, captions first. `captions` are the train split's, by scene (`night_insects`)."""
+    """Different sentences, captions first, none of them held back to measure with.
+
+    `captions` are the train split's, by scene (`night_insects`).
+    """
     config = config or SentencesConfig()
     known = [caption for scene in sorted(captions) for caption in captions[scene]]
     names = [scene.replace("_", " ") for scene in sorted(captions)]
@@ -109,7 +113,8 @@ def make_sentences(captions: Mapping[str, Sequence[str]], config: SentencesConfi
         config.dictionary_glosses,
     )
     found += dictionary_sentences(Path(config.dictionary), words, glosses, chance)
-    return list(dict.fromkeys(filter(None, (" ".join(sentence.split()) for sentence in found))))
+    tidy = (" ".join(sentence.split()) for sentence in found)
+    return [sentence for sentence in dict.fromkeys(tidy) if sentence and not is_held_back(sentence)]
 
 
 def paraphrase(caption: str, chance: random.Random) -> str:

@@ -1,0 +1,42 @@
+"""Prompts to measure with: in a producer's words, nobody's caption, and kept out of all training.
+
+It knows its own table and no network.
+"""
+
+from __future__ import annotations
+
+import csv
+import functools
+from dataclasses import dataclass
+from pathlib import Path
+
+TABLE = Path(__file__).with_name("held_back.csv")
+
+
+@dataclass(frozen=True)
+class HeldBack:
+    """A prompt and the scene (of engine.evaluation.families) that it means."""
+
+    prompt: str
+    scene: str
+
+
+@functools.cache
+def held_back_prompts() -> tuple[HeldBack, ...]:
+    """All of them, in the order of the table."""
+    with TABLE.open(encoding="utf-8", newline="") as file:
+        return tuple(HeldBack(**row) for row in csv.DictReader(file))
+
+
+def is_held_back(sentence: str) -> bool:
+    """Whether the sentence is one of them, in whatever letters and with whatever stop."""
+    return _plain(sentence) in _known()
+
+
+@functools.cache
+def _known() -> frozenset[str]:
+    return frozenset(_plain(one.prompt) for one in held_back_prompts())
+
+
+def _plain(sentence: str) -> str:
+    return " ".join("".join(c if c.isalnum() else " " for c in sentence.lower()).split())
