@@ -8,8 +8,9 @@ no name; it puts words where other programs look for them.
 from __future__ import annotations
 
 import errno
+import re
 import struct
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -28,6 +29,8 @@ if TYPE_CHECKING:
 
 BEXT_UNUSED = 0x7FFF
 """What EBU Tech 3285 v2 wants in a loudness field that was not measured."""
+KEYWORD_LETTERS = 256
+"""Room for the tags in iXML and INFO: ASCII of a fixed length, so that a write that is cut off leaves text."""
 _BEXT = struct.Struct("<256s32s32s10s8sQH64s5h180x")
 
 
@@ -143,7 +146,8 @@ def ixml(recipe: Recipe, sound: Sound, names: Names) -> bytes:
         name = ("Left", "Right")[number - 1] if sound.channels == 2 else str(number)
         track = {"CHANNEL_INDEX": str(number), "INTERLEAVE_INDEX": str(number), "NAME": name}
         _fill(ElementTree.SubElement(tracks, "TRACK"), track)
-    _fill(ElementTree.SubElement(root, "USER"), _ucs_fields(recipe, names))
+    fields = {**_ucs_fields(recipe, names), "KEYWORDS": " " * KEYWORD_LETTERS}
+    _fill(ElementTree.SubElement(root, "USER"), fields)
     xml: bytes = ElementTree.tostring(root, encoding="UTF-8", xml_declaration=True)
     return xml
 
@@ -167,6 +171,16 @@ def _ucs_fields(recipe: Recipe, names: Names) -> dict[str, str]:
     }
 
 
+def keywords(category: ucs.Category, tags: Iterable[str] = ()) -> str:
+    """The category and the tags as ASCII, whole words only, at most KEYWORD_LETTERS - 1 letters."""
+    text = f"{category.cat_id}, {category.category}, {category.subcategory}"
+    for tag in tags:
+        word = re.sub(r"[<>&]", "", ucs.ascii_text(tag)).strip()
+        if word and len(text) + len(word) + 3 <= KEYWORD_LETTERS:
+            text += f", {word}"
+    return text
+
+
 def _info(recipe: Recipe, names: Names) -> dict[bytes, str]:
     return {
         b"INAM": names.fx_name,
@@ -175,7 +189,7 @@ def _info(recipe: Recipe, names: Names) -> dict[bytes, str]:
         b"IART": names.creator,
         b"IPRD": names.source,
         b"ICRD": f"{_made(recipe):%Y-%m-%d}",
-        b"IKEY": f"{_category(recipe).cat_id}, {_category(recipe).category}, {_category(recipe).subcategory}",
+        b"IKEY": keywords(_category(recipe)).ljust(KEYWORD_LETTERS, "\0"),
         b"ISFT": f"Roomtone {recipe.version}",
     }
 

@@ -24,6 +24,7 @@ from engine.labels import (
     labels_text,
     next_slot,
 )
+from engine.library.keywording import write_keywords
 from engine.newfiles import unfinished
 from engine.wavechunks import LARGEST_TAG_CHUNK, copy_with_chunks, places
 
@@ -60,6 +61,7 @@ def _into_wav(path: Path, labels: Labels) -> None:
                 slot = next_slot(file.read(place.size), labels)
                 if slot is not None:
                     _write(file, place.start + slot[0], slot[1])
+                    write_keywords(file, path, labels.tags)
                     return
     _exchange(path, lambda copy: _copied(path, copy, labels))
 
@@ -72,8 +74,9 @@ def _write(file: BinaryIO, place: int, content: bytes) -> None:
 
 
 def _copied(path: Path, copy: Path, labels: Labels) -> None:
-    with path.open("rb") as source, copy.open("wb") as target:
+    with path.open("rb") as source, copy.open("w+b") as target:
         copy_with_chunks(source, target, path, {LABEL_CHUNK: empty_slots(labels)})
+        write_keywords(target, path, labels.tags)
 
 
 def _into_flac(path: Path, copy: Path, labels: Labels) -> None:
