@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import lru_cache
 
 from bridge.addresses import ANSWERS, KINDS, PREFIX, REQUESTS, Address, Argument
 from bridge.packets import Message, Value
@@ -18,6 +19,8 @@ Arguments = Mapping[str, str | int | float]
 
 _MISSING: Arguments = {"s": "", "i": 0, "f": 0.0}
 _LARGEST = 2**53
+_LONGEST_NAME = 20
+_MEAN = "did you mean '"
 _ERRORS_OF_OTHERS = ("error", "fail", "failed", "failure")
 
 
@@ -40,10 +43,7 @@ def find_request(address: str) -> Address:
     """The line of the table for an exact address. Raises Refused with the nearest one."""
     request = REQUESTS.get(address.removeprefix(PREFIX)) if address.startswith(PREFIX) else None
     if request is None:
-        known = [request.path for request in REQUESTS.values()]
-        hint = nearest(address[:80], known)
-        hint = hint if "did you mean" in hint else f": {PREFIX}describe tells all that there are."
-        raise Refused("unknown-address", f"There is no address {address[:80]}{hint}")
+        raise Refused("unknown-address", f"There is no address {address[:80]}{_hint(address[:80])}")
     return request
 
 
@@ -72,6 +72,15 @@ def answer(name: str, *values: str | int | float) -> Message:
     if len(values) != len(address.arguments):
         raise ValueError(f"{name} has {len(address.arguments)} arguments, not {len(values)}")
     return Message(address.path, tuple(_sent(*pair) for pair in zip(address.arguments, values)))
+
+
+@lru_cache(maxsize=256)
+def _hint(address: str) -> str:
+    # Names alone, and short ones: looking for the nearest must not cost more than sending does.
+    hint = nearest(address.removeprefix(PREFIX)[:_LONGEST_NAME], list(REQUESTS)).rstrip("?")
+    if "did you mean" not in hint:
+        return f": {PREFIX}describe tells all that there are."
+    return f"{hint.replace(_MEAN, _MEAN + PREFIX)}?"
 
 
 def _converted(argument: Argument, value: Value) -> str | int | float:
