@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.audio import resampled
+from engine.keeping import kept_in
 from engine.loudness import Loudness, LoudnessMeter, TruePeakMeter
 from engine.reports import Report, silent
 from engine.scene import Output
@@ -27,6 +28,8 @@ from engine.wavechunks import Chunk, WavFormat, quantised, write_wav
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
+
+    from engine.edits import Kept
 
 FADE_SECONDS = 0.005
 PEAK_CEILING_DB = -1.0
@@ -65,8 +68,17 @@ class Sound:
 class Master:
     """A finished sound that waits to be written. Made by `mastered`, good until that context ends."""
 
-    def __init__(self, spool: Spool, output: Output, seconds: float, looped: bool, report: Report) -> None:
+    def __init__(
+        self,
+        spool: Spool,
+        output: Output,
+        seconds: float,
+        looped: bool,
+        report: Report,
+        keep: Kept | None = None,
+    ) -> None:
         self._spool = spool
+        self._keep = keep
         self._output = output
         self._looped = looped
         self._report = report
@@ -106,16 +118,26 @@ class Master:
             done += len(block)
             self._report("writing", 0.5 * done / self._samples)
         peak_db = peak_meter.result()
-        gain_db, notes = chosen_gain(loudness_meter, peak_db, self._output.lufs)
+        gain_db, notes = self._gain(loudness_meter, peak_db)
         loudness = loudness_meter.result(gain_db)
         return Sound(rate, channels, self._samples, gain_db, peak_db + gain_db, loudness, notes)
+
+    def _gain(self, meter: LoudnessMeter, peak_db: float) -> tuple[float, tuple[str, ...]]:
+        if self._output.gain_db is not None:
+            return self._output.gain_db, ()
+        return (0.0, ()) if self._keep else chosen_gain(meter, peak_db, self._output.lufs)
 
     def _finished(self) -> Iterator[NDArray[np.float32]]:
         """All but the gain: without DC, at the output's rate, of exact length, faded."""
         rate = self._output.rate
         if self._looped:
-            return _exactly(self._turning(), self._samples)
-        blocks = resampled(self._spool.blocks(), self._spool.rate, rate)
+            blocks = self._turning()
+        else:
+            blocks = resampled(self._spool.blocks(), self._spool.rate, rate)
+        if self._keep:
+            return kept_in(_exactly(blocks, self._samples), self._keep, rate)
+        if self._looped:
+            return _exactly(blocks, self._samples)
         return faded(_exactly(blocks, self._samples), self._samples, rate)
 
     def _turning(self) -> Iterator[NDArray[np.float32]]:
@@ -140,19 +162,20 @@ def mastered(
     folder: Path,
     looped: bool = False,
     report: Report = silent,
+    keep: Kept | None = None,
 ) -> Iterator[Master]:
     """Take the model's blocks, (samples, channels) in about [-1, 1] at `rate` Hz, and finish the sound.
 
     seconds: the finished clip has round(seconds * output.rate) samples; what is beyond them is cut off.
     looped: the blocks are one whole turn; it gets no fades and fills the clip. folder: where the spool lies,
-    best the target's own. The spool is gone when the context ends, however it ends.
+    best the target's own. keep: the part of another clip that stays as it is in this one, which gets no gain
+    and no fades; its samples are taken from its file. The spool is gone when the context ends, in any way.
     Raises EngineError when the model's numbers are no sound, ValueError when they are too few; OSError (full
     or read-only disk) is the caller's to tell.
     """
     with tempfile.TemporaryFile(dir=folder, prefix=".roomtone-") as file:
-        yield Master(
-            Spool(file, rate, blocks, math.inf if looped else seconds), output, seconds, looped, report
-        )
+        used_seconds = 0.0 if keep else math.inf if looped else seconds
+        yield Master(Spool(file, rate, blocks, used_seconds), output, seconds, looped, report, keep)
 
 
 def chosen_gain(meter: LoudnessMeter, peak_db: float, target_lufs: float) -> tuple[float, tuple[str, ...]]:

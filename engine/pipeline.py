@@ -5,7 +5,6 @@ The first module below the torch line. It knows networks and Scenes; refuses to 
 
 from __future__ import annotations
 
-import contextlib
 import math
 from collections.abc import Iterator
 from itertools import pairwise
@@ -16,21 +15,21 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.denoising import Origin, denoised
 from engine.devices import choose, choose_precision
-from engine.diffusion.guidance import denoiser
-from engine.diffusion.samplers import SAMPLERS
-from engine.diffusion.windows import windowed
+from engine.edits import keeps
+from engine.filling import filled
 from engine.loops import loop_latents, loop_waves
-from engine.models.circular import circular_time
+from engine.mixing import mixed
 from engine.models.store import Model, load
 from engine.reports import CancelledCheck, Report, stop_if
 from engine.scene import Scene
+from engine.sources import encoded, level_gain, read_source, turned
+from engine.widening import widened
 
 Samples = NDArray[np.float32]
 
 RENDERING_PARTS = ("mel", "vae", "unet", "text_encoder", "vocoder", "scheduler")
-OVERLAP_SHARE = 0.25
-"""Of the model's window, between neighbours in a clip longer than the window."""
 DECODED_S = 10.24
 """Decoded at once, at most: bounds the memory of a long clip. A clip of one window is decoded as a whole."""
 CROSSFADE_LATENTS = 4
@@ -64,77 +63,81 @@ class Pipeline:
             report(stage, fraction)
 
         tell("reading the prompt", 0.0)
-        samples = round(scene.seconds * self.model.index.sample_rate)
-        if scene.loop:
-            frames = loop_latents(samples, self._samples_in(1), self.model.unet.stride)
-            return self._looped(self._denoised(scene, frames, tell, cancelled), scene.seed, tell)
-        latents = self._denoised(scene, self._latent_frames(samples), tell, cancelled)
-        return self._decoded(latents, scene.seed, samples, tell)
+        if scene.layers:
+            blocks = mixed(self, scene, tell, cancelled)
+        elif keeps(scene):
+            blocks = filled(self, scene, tell, cancelled)
+        else:
+            blocks = self.whole(scene, tell, cancelled)
+        if scene.width is None or self.model.mel.config.channels == 1:
+            return blocks
+        return widened(blocks, self.model.index.sample_rate, scene.width, scene.loop)
 
-    def _latent_frames(self, samples: int) -> int:
+    def whole(self, scene: Scene, tell: Report, cancelled: CancelledCheck) -> Iterator[Samples]:
+        """The blocks of a scene without layers, all of it new or varied. The latents are made at once."""
+        seed, samples = scene.seed or 0, round(scene.seconds * self.model.index.sample_rate)
+        if not scene.loop:
+            frames = self.latent_frames(samples)
+            latents = self.denoised(scene, frames, tell, cancelled, origin=self._origin(scene, frames))
+            return self.decoded(latents, seed, samples, tell)
+        frames = loop_latents(samples, self.samples_in(1), self.model.unet.stride)
+        latents = self.denoised(scene, frames, tell, cancelled, origin=self._origin(scene, frames))
+        return self._looped(latents, seed, tell)
+
+    def _origin(self, scene: Scene, frames: int) -> Origin | None:
+        """The latents of the clip that a variation starts from."""
+        if not scene.source:
+            return None
+        clip = read_source(scene.source, self.model.index.sample_rate, self.model.mel.config.channels)
+        if scene.loop:
+            clip = turned(clip, self.samples_in(frames))
+        latents = encoded(self.model, level_gain(clip) * clip, frames, scene.loop, self.autocast)
+        return Origin(latents, scene.strength)
+
+    def latent_frames(self, samples: int) -> int:
         """The fewest latent frames, in whole strides of the denoiser, that cover the samples."""
         samples_per_latent = self.model.mel.config.hop_samples * self.model.vae.frames_per_latent
         stride = self.model.unet.stride
         return math.ceil(samples / samples_per_latent / stride) * stride
 
-    @torch.inference_mode()
-    def _denoised(
+    def denoised(
         self,
         scene: Scene,
         frames: int,
         tell: Report,
         cancelled: CancelledCheck,
         noise: Tensor | None = None,
+        origin: Origin | None = None,
     ) -> Tensor:
         """Normalised latents (1, z, frames, m') of the scene; `noise` takes the place of its seed's."""
-        model, config = self.model, self.model.unet.config
-        with self._autocast():
-            condition, away = model.text_encoder.encode([scene.prompt, scene.avoid]).float().split(1)
+        model, latent_channels = self.model, self.model.unet.config.latent_channels
         bands = model.mel.config.n_mels // model.vae.frames_per_latent
-        generator = torch.Generator().manual_seed(scene.seed or 0)
         if noise is None:
-            noise = torch.randn(1, config.latent_channels, frames, bands, generator=generator)
+            generator = torch.Generator().manual_seed(scene.seed or 0)
+            noise = torch.randn(1, latent_channels, frames, bands, generator=generator)
+        window = self.latent_frames(round(model.index.window_seconds * model.index.sample_rate))
         noise = noise.to(self.device)
-
-        def predict(x: Tensor, timestep: Tensor, vectors: Tensor) -> Tensor:
-            stop_if(cancelled)  # a step of a long clip is many calls
-            with self._autocast():
-                prediction: Tensor = model.unet(
-                    x.contiguous(memory_format=torch.channels_last), timestep, vectors
-                )
-            return prediction.float()
-
-        times = model.scheduler.times(scene.steps or 1)
-        window = min(frames, self._latent_frames(round(model.index.window_seconds * model.index.sample_rate)))
-        denoise = denoiser(
-            model.scheduler, predict, condition, away, scene.guidance or 0.0, scene.guidance_rescale
-        )
-        if frames > window:
-            denoise = windowed(denoise, times, window, int(window * OVERLAP_SHARE), scene.loop)
-        tell("denoising", 0.0)
-        whole_turn = scene.loop and frames <= window
-        with circular_time(model.unet) if whole_turn else contextlib.nullcontext():
-            return SAMPLERS[scene.sampler](denoise, noise, model.scheduler, times, tell)
+        return denoised(model, scene, noise, window, self.autocast, tell, cancelled, origin)
 
     @torch.inference_mode()
     def _looped(self, latents: Tensor, seed: int, tell: Report) -> Iterator[Samples]:
         """One turn of a loop, in blocks."""
         tell("decoding", 0.0)
-        most = round(DECODED_S * self.model.index.sample_rate / self._samples_in(1))
+        most = round(DECODED_S * self.model.index.sample_rate / self.samples_in(1))
 
         def white(start: int, end: int) -> Tensor:
             return self._white(seed, start, end)
 
-        for fraction, block in loop_waves(self.model, latents, white, self._autocast, most):
+        for fraction, block in loop_waves(self.model, latents, white, self.autocast, most):
             tell("decoding", fraction)
             yield block
 
     @torch.inference_mode()
-    def _decoded(self, latents: Tensor, seed: int, samples: int, tell: Report) -> Iterator[Samples]:
+    def decoded(self, latents: Tensor, seed: int, samples: int, tell: Report) -> Iterator[Samples]:
         """Waves of the latents, chunk after chunk, each faded over into the next."""
-        fade = self._samples_in(CROSSFADE_LATENTS)
+        fade = self.samples_in(CROSSFADE_LATENTS)
         rising = torch.linspace(0, 1, fade)
-        borders = self._borders(math.ceil(samples / self._samples_in(1)))
+        borders = self._borders(math.ceil(samples / self.samples_in(1)))
         tail, done = torch.empty(0), 0
         for start, stop in pairwise(borders):
             tell("decoding", start / borders[-1])
@@ -142,7 +145,7 @@ class Pipeline:
             wave = self._wave(latents, start, end, seed)
             if start:
                 wave[:, :fade] = torch.lerp(tail, wave[:, :fade], rising)
-            length = min(self._samples_in(stop - start), samples - done)
+            length = min(self.samples_in(stop - start), samples - done)
             tail = wave[:, length:]
             done += length
             yield wave[:, :length].T.contiguous().numpy()
@@ -153,7 +156,7 @@ class Pipeline:
 
         A short last one would have group norms all of its own.
         """
-        most = round(DECODED_S * self.model.index.sample_rate / self._samples_in(1))
+        most = round(DECODED_S * self.model.index.sample_rate / self.samples_in(1))
         count = math.ceil(frames / max(most, 2 * CROSSFADE_LATENTS))
         return [number * frames // count for number in range(count + 1)]
 
@@ -162,8 +165,8 @@ class Pipeline:
         model, per_latent = self.model, self.model.vae.frames_per_latent
         context = model.vae.context_latents
         first, last = max(0, start - context), min(latents.shape[2], end + context)
-        white = self._white(seed, self._samples_in(first), self._samples_in(last))
-        with self._autocast():
+        white = self._white(seed, self.samples_in(first), self.samples_in(last))
+        with self.autocast():
             mel = model.vae.decode(latents[:, :, first:last].contiguous(memory_format=torch.channels_last))
             lead = min((start - first) * per_latent, model.vocoder.context_frames)
             trail = min((last - end) * per_latent, model.vocoder.context_frames)
@@ -172,7 +175,7 @@ class Pipeline:
             wave: Tensor = model.vocoder(
                 mel[:, :, frames].contiguous(), white[:, :, frames.start * hop : frames.stop * hop]
             )
-        return wave[0, :, lead * hop : lead * hop + self._samples_in(end - start)].float().cpu()
+        return wave[0, :, lead * hop : lead * hop + self.samples_in(end - start)].float().cpu()
 
     def _white(self, seed: int, start: int, end: int) -> Tensor:
         """White noise (1, c, end - start) of the clip's samples start to end, the same however it is cut."""
@@ -185,10 +188,12 @@ class Pipeline:
         white = np.concatenate(blocks, axis=1)[None, :, start - offset : end - offset]
         return torch.from_numpy(white).to(self.device)
 
-    def _samples_in(self, latent_frames: int) -> int:
+    def samples_in(self, latent_frames: int) -> int:
+        """Samples that so many latent frames become."""
         return latent_frames * self.model.vae.frames_per_latent * self.model.mel.config.hop_samples
 
-    def _autocast(self) -> torch.autocast:
+    def autocast(self) -> torch.autocast:
+        """The context in which networks compute, of the chosen precision."""
         wanted = self.precision != torch.float32
         return torch.autocast(
             self.device.type, dtype=self.precision if wanted else torch.bfloat16, enabled=wanted

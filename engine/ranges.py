@@ -37,7 +37,15 @@ RANGES: dict[str, Range] = {
     "steps": Range(1, 200, whole=True),
     "guidance": Range(0.0, 20.0),
     "guidance_rescale": Range(0.0, 1.0),
+    "strength": Range(0.0, 1.0),
+    "blend": Range(0.0, 1.0),
+    "width": Range(0.0, 1.0),
+    "gain_db": Range(-60.0, 12.0, "dB"),
+    "pan": Range(-1.0, 1.0),
+    "distance": Range(0.0, 1.0),
+    "best_of": Range(1, 16, whole=True),
     "rate": Range(8_000, 192_000, "Hz", whole=True),
+    "output_gain_db": Range(-60.0, 60.0, "dB"),
     "lufs": Range(-60.0, -6.0, "LUFS"),
 }
 
@@ -69,6 +77,11 @@ def spoken(name: str) -> str:
         "seconds": "The length",
         "bars": "The number of bars",
         "bpm": "The tempo",
+        "at": "The end to extend",
+        "output_gain_db": "The gain",
+        "gain_db": "The gain of a layer",
+        "pan": "The pan of a layer",
+        "distance": "The distance of a layer",
     }
     return names.get(name, f"The {name.replace('_', ' ')}")
 

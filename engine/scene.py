@@ -10,10 +10,22 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 
+from engine.edits import check_change
 from engine.errors import UsageError
+from engine.layers import Layer, check_layers
 from engine.ranges import RANGES, SAMPLER_NAMES, Range, check_choice, check_number, spoken
 
-__all__ = ["BITS", "FORMATS", "PROMPT_CHARACTERS", "RANGES", "SAMPLER_NAMES", "Output", "Range", "Scene"]
+__all__ = [
+    "BITS",
+    "FORMATS",
+    "PROMPT_CHARACTERS",
+    "RANGES",
+    "SAMPLER_NAMES",
+    "Layer",
+    "Output",
+    "Range",
+    "Scene",
+]
 
 PROMPT_CHARACTERS = 2_000
 FORMATS = ("wav", "flac")
@@ -29,6 +41,12 @@ class Scene:
     end goes on into the beginning. seed, steps, guidance, sampler: None or "" is the model's default, and a
     seed of None is drawn anew for each clip. guidance_rescale: 0 is off (Lin et al. 2023, eq. 16). model: a
     name of the catalogue or a folder.
+
+    source, change: a sound file, and what is made from it (edits.CHANGES; "" is a variation), which goes by
+    strength (0 is the clip, 1 a fresh render), at (the end that is extended) or part ("3.0-5.5", in seconds).
+    morph: prompts that follow `prompt` over time, evenly spaced; with a blend, one sound all along, so far on
+    the way from the first to the last. layers: when there are any, they are what is rendered, and `prompt` is
+    their title; stem: 0 is the mix of them, 1 the first alone. width: 0 mono, 1 decorrelated, None as it is.
     """
 
     prompt: str
@@ -44,6 +62,16 @@ class Scene:
     guidance_rescale: float = 0.0
     sampler: str = ""
     model: str = "mini"
+    source: str = ""
+    change: str = ""
+    strength: float = 0.5
+    at: str = "end"
+    part: str = ""
+    morph: tuple[str, ...] = ()
+    blend: float | None = None
+    layers: tuple[Layer, ...] = ()
+    stem: int = 0
+    width: float | None = None
 
     def checked(self) -> Scene:
         """The scene with blanks trimmed. Raises UsageError, one sentence, when it cannot be rendered."""
@@ -52,19 +80,18 @@ class Scene:
             raise UsageError(
                 "The prompt is empty: say what shall be heard, for example 'rain on a tin roof'."
             )
-        check_text("prompt", prompt)
+        for words in (prompt, *self.morph, *(layer.prompt for layer in self.layers)):
+            check_prompt(words)
         check_text("avoid", avoid)
-        if not any(character.isalnum() for character in prompt):
-            raise UsageError(
-                "The prompt has no word in it: say what shall be heard, for example 'rain on a tin roof'."
-            )
         for name in ("bars", "bpm"):
             check_number(name, getattr(self, name))
         seconds = self.seconds if self.bars is None else bar_seconds(self.bars, self.bpm, self.meter)
         check_meter(self.meter)
         check_number("seconds", seconds)
-        for name in ("seed", "steps", "guidance", "guidance_rescale"):
+        for name in ("seed", "steps", "guidance", "guidance_rescale", "blend", "width"):
             check_number(name, getattr(self, name))
+        check_change(self)
+        check_layers(self)
         if self.sampler:
             check_choice("sampler", self.sampler, SAMPLER_NAMES)
         if not self.model.strip():
@@ -74,12 +101,16 @@ class Scene:
 
 @dataclass(frozen=True)
 class Output:
-    """How the file shall be: container, sample rate in Hz, sample width, integrated loudness in LUFS."""
+    """How the file shall be: container, sample rate in Hz, sample width, integrated loudness in LUFS.
+
+    gain_db: instead of the loudness, so many dB more than the model's own level: stems of one mix share it.
+    """
 
     format: str = "wav"
     rate: int = 44_100
     bits: str = "24"
     lufs: float = -26.0
+    gain_db: float | None = None
 
     def checked(self) -> Output:
         """Itself. Raises UsageError, one sentence, when no such file can be written."""
@@ -87,6 +118,7 @@ class Output:
         check_choice("bits", self.bits, BITS)
         check_number("rate", self.rate)
         check_number("lufs", self.lufs)
+        check_number("output_gain_db", self.gain_db)
         if self.format == "flac" and self.bits == "32f":
             raise UsageError("FLAC has no floating point: choose 16 or 24 bits, or the format wav.")
         return self
@@ -109,6 +141,15 @@ def check_meter(meter: str) -> tuple[int, int]:
     if match is None or not 1 <= int(match[1]) <= 64:
         raise UsageError(f"The meter {meter[:40]!r} is not known: write it as 4/4, 3/4 or 7/8.")
     return int(match[1]), int(match[2])
+
+
+def check_prompt(prompt: str) -> None:
+    """Raise UsageError when a prompt is too long, has no word in it, or characters that no file carries."""
+    check_text("prompt", prompt)
+    if not any(character.isalnum() for character in prompt):
+        raise UsageError(
+            "The prompt has no word in it: say what shall be heard, for example 'rain on a tin roof'."
+        )
 
 
 def check_text(name: str, text: str) -> None:

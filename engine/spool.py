@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 class Spool:
     """All of `blocks`, (samples, channels) float32 at `rate` Hz, written to `file` at once.
 
-    used_seconds: the part that will be heard, over which the mean is taken; inf for all of it. Raises
-    EngineError when a block has infinities, ValueError when there is no block at all.
+    used_seconds: the part that will be heard, over which the mean is taken; inf for all of it, 0 leaves the
+    mean where it is. Raises EngineError when a block has infinities, ValueError when there is no block.
     """
 
     def __init__(
@@ -40,7 +40,7 @@ class Spool:
             total = total + block[: int(min(len(block), max(0, used - first)))].sum(axis=0, dtype=np.float64)
         if not self.samples:
             raise ValueError("the model delivered no sound")
-        self._mean = (total / min(self.samples, used)).astype(np.float32)
+        self._mean = (total / max(1, min(self.samples, used))).astype(np.float32)
 
     def blocks(self) -> Iterator[NDArray[np.float32]]:
         """The sound without its mean, from the beginning, in blocks."""

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from engine import ucs
 from engine.audio import read_blocks, sound_info
+from engine.edits import kept
 from engine.errors import UsageError
 from engine.mastering import Master, mastered
 from engine.naming import Naming
@@ -76,7 +77,8 @@ def write_take(
         check_target(target, recipe)
     folder = _folder(recipe, target, library)
     scene = recipe.scene
-    finished = mastered(blocks, rate, recipe.output, scene.seconds, folder, looped or scene.loop, report)
+    looped, keep = looped or scene.loop, kept(scene)
+    finished = mastered(blocks, rate, recipe.output, scene.seconds, folder, looped, report, keep)
     return _filed(finished, recipe, target, folder, naming)
 
 

@@ -77,8 +77,13 @@ def _replace(path: Path, text: str) -> None:
 
 
 def _without_none(mapping: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {key: value for key, value in mapping.items() if value is not None}
-    return {key: _without_none(value) if isinstance(value, Mapping) else value for key, value in kept.items()}
+    return {key: _plain(value) for key, value in mapping.items() if value is not None}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    return _without_none(value) if isinstance(value, Mapping) else value
 
 
 def _reason(error: OSError) -> str:

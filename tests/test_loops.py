@@ -61,9 +61,9 @@ def noise_of(engine: Pipeline, samples: int, rolled: int = 0) -> Noise:
 
 
 def wave_of(engine: Pipeline, latents: Tensor, rolled: int = 0, chunk: int = 10_000) -> NDArray[np.float32]:
-    samples = engine._samples_in(latents.shape[2])
+    samples = engine.samples_in(latents.shape[2])
     with torch.inference_mode():
-        blocks = loop_waves(engine.model, latents, noise_of(engine, samples, rolled), engine._autocast, chunk)
+        blocks = loop_waves(engine.model, latents, noise_of(engine, samples, rolled), engine.autocast, chunk)
         return np.concatenate([block for _, block in blocks])
 
 
@@ -97,16 +97,16 @@ def test_rolled_latents_sound_rolled(size: Any, frames: int) -> None:
     if size is AS_PUBLISHED:
         latents = latents[:, :, :, : 16 // engine.model.vae.frames_per_latent]
     straight = wave_of(engine, latents)
-    assert len(straight) == engine._samples_in(frames)
+    assert len(straight) == engine.samples_in(frames)
     for shift in (1, frames // 2, frames - 1):
-        samples = engine._samples_in(shift)
+        samples = engine.samples_in(shift)
         rolled = wave_of(engine, latents.roll(shift, dims=2), samples)
         assert difference(np.roll(straight, samples, axis=0), rolled) < 2e-5
 
 
 def test_the_shipped_models_loops_roll_too(mini: Pipeline) -> None:
     latents = latents_of(mini, 8)
-    straight, samples = wave_of(mini, latents), mini._samples_in(4)
+    straight, samples = wave_of(mini, latents), mini.samples_in(4)
     rolled = wave_of(mini, latents.roll(4, dims=2), samples)
     assert difference(np.roll(straight, samples, axis=0), rolled) < 1e-4
 
@@ -115,10 +115,10 @@ def test_a_whole_render_from_rolled_noise_is_the_render_rolled(engine: Pipeline)
     def denoised(shift: int) -> Tensor:
         drawn = torch.randn
         noise_rolled = drawn(1, 4, 24, 4, generator=torch.Generator().manual_seed(7)).roll(shift, dims=2)
-        return engine._denoised(SCENE, 24, silent, never, noise_rolled)
+        return engine.denoised(SCENE, 24, silent, never, noise_rolled)
 
     straight = denoised(0)
-    assert torch.equal(straight, engine._denoised(SCENE, 24, silent, never))
+    assert torch.equal(straight, engine.denoised(SCENE, 24, silent, never))
     grid = engine.model.unet.stride
     assert torch.allclose(denoised(grid), straight.roll(grid, dims=2), atol=1e-4)
 
@@ -152,7 +152,7 @@ def test_a_network_is_left_as_it_was(engine: Pipeline) -> None:
 
 
 def test_a_loop_is_at_most_half_a_grid_step_away_from_its_seconds(engine: Pipeline) -> None:
-    grid = engine._samples_in(engine.model.unet.stride)
+    grid = engine.samples_in(engine.model.unet.stride)
     for seconds in (0.5, 0.77, 1.99, 2.0, 2.03, 5.5):
         length = len(sound(engine, seconds=seconds, steps=1))
         assert length % grid == 0
@@ -178,8 +178,8 @@ def test_long_loops_go_round_by_windows(engine: Pipeline, monkeypatch: pytest.Mo
     hook = engine.model.unet.register_forward_pre_hook(lambda _, given: seen.append(given[0].shape[2]))
     wave = sound(engine, seconds=7.0, steps=1)
     hook.remove()
-    assert set(seen) == {engine._latent_frames(2 * RATE)}
-    assert len(wave) == engine._samples_in(loop_latents(7 * RATE, 256, 2))
+    assert set(seen) == {engine.latent_frames(2 * RATE)}
+    assert len(wave) == engine.samples_in(loop_latents(7 * RATE, 256, 2))
     monkeypatch.setattr(loops, "WHOLE_LATENTS", 60)
     assert sound(engine, seconds=7.0, steps=1).shape == wave.shape
 

@@ -115,7 +115,7 @@ def test_a_clip_longer_than_the_window_never_shows_the_network_more_than_the_win
     lengths: list[int] = []
     engine.model.unet.register_forward_pre_hook(lambda _, given: lengths.append(given[0].shape[2]))
     wave = sound(engine, seconds=7.3)
-    window = engine._latent_frames(2 * RATE)
+    window = engine.latent_frames(2 * RATE)
     assert wave.shape == (round(7.3 * RATE), 2)
     assert set(lengths) == {window}
     quarters = [float(np.median(np.abs(part))) for part in np.array_split(wave, 4)]
@@ -186,7 +186,7 @@ def random_latents(engine: Pipeline, frames: int) -> torch.Tensor:
 
 
 def decoded(engine: Pipeline, latents: torch.Tensor, samples: int) -> list[NDArray[np.float32]]:
-    return list(engine._decoded(latents, 5, samples, silent))
+    return list(engine.decoded(latents, 5, samples, silent))
 
 
 def test_blocks_are_bounded_and_none_is_empty(engine: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -211,7 +211,7 @@ def test_clips_about_as_long_as_a_chunk_are_whole(
     monkeypatch.setattr(pipeline, "DECODED_S", 16 * 256 / RATE)
     for chunks in (1, 2):
         samples = chunks * 16 * 256 + beyond
-        blocks = decoded(engine, random_latents(engine, engine._latent_frames(samples)), samples)
+        blocks = decoded(engine, random_latents(engine, engine.latent_frames(samples)), samples)
         assert sum(len(block) for block in blocks) == samples
         assert all(len(block) for block in blocks)
         assert len(blocks) == chunks + (beyond > 0)
@@ -236,9 +236,9 @@ def test_chunks_meet_exactly_where_no_norm_hears_the_whole(
     latents = random_latents(engine, 96)
     if isinstance(size.vocoder, HifiGanConfig):
         latents = torch.cat([latents] * 2, dim=3)
-    samples = engine._samples_in(96) - 3
+    samples = engine.samples_in(96) - 3
     (whole,) = decoded(engine, latents, samples)
-    monkeypatch.setattr(pipeline, "DECODED_S", engine._samples_in(20) / RATE)
+    monkeypatch.setattr(pipeline, "DECODED_S", engine.samples_in(20) / RATE)
     cut = decoded(engine, latents, samples)
     assert len(cut) == 5
     assert np.abs(np.concatenate(cut) - whole).max() < 1e-5 * np.abs(whole).max()

@@ -11,7 +11,7 @@ It knows latents as (b, z, T, m) with T frames of time, and nothing of networks 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import torch
 from torch import Tensor
@@ -30,13 +30,28 @@ def windowed(
     loop: the clip's end meets its beginning, and windows wrap around.
     T <= window is left to `denoise` as it is.
     """
+    return windowed_by_place(lambda place: denoise, times, window, overlap, loop)
+
+
+def windowed_by_place(
+    denoise_at: Callable[[float], Denoise],
+    times: Sequence[float],
+    window: int,
+    overlap: int,
+    loop: bool = False,
+) -> Denoise:
+    """As `windowed`, but what denoises may be another in each window, so that a sound can change over time.
+
+    `denoise_at(place)` is that of the window at a place from 0, the first, to 1, the last; round a loop the
+    windows stand at k / count. T <= window is the place 0.
+    """
     if not 0 <= overlap < window:
         raise ValueError(f"Windows of {window} frames cannot overlap by {overlap}.")
 
     def denoise_windows(x: Tensor, t: float) -> Tensor:
         frames = x.shape[2]
         if frames <= window:
-            return denoise(x, t)
+            return denoise_at(0.0)(x, t)
         starts = window_starts(frames, window, overlap, loop)
         step = sum(earlier > t for earlier in times)
         sources = frame_sources(frames, starts, window, step, loop)
@@ -44,7 +59,8 @@ def windowed(
         for number, start in enumerate(starts):
             seen = torch.arange(start, start + window) % frames
             kept = (sources[seen] == number).nonzero().flatten()
-            part = denoise(x[:, :, seen.to(x.device)], t)
+            place = start / frames if loop else start / (frames - window)
+            part = denoise_at(place)(x[:, :, seen.to(x.device)], t)
             estimate[:, :, seen[kept].to(x.device)] = part[:, :, kept.to(x.device)]
         return estimate
 

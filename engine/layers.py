@@ -1,0 +1,118 @@
+"""Layers: a scene of several prompts, each with its gain, place and distance; and how one writes them.
+
+A line is a prompt, then a gain in dB, then words of place: "thunder -9 dB distant", "owl -15 dB left". This
+module renders nothing and knows no sample.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from engine.configs import from_mapping, nearest, to_mapping
+from engine.errors import UsageError
+from engine.ranges import check_number
+
+if TYPE_CHECKING:
+    from engine.scene import Scene
+
+MOST_LAYERS = 8
+PLACES: dict[str, dict[str, float]] = {
+    "left": {"pan": -0.6},
+    "right": {"pan": 0.6},
+    "centre": {"pan": 0.0},
+    "center": {"pan": 0.0},
+    "close": {"distance": 0.0},
+    "near": {"distance": 0.2},
+    "distant": {"distance": 0.7},
+    "far": {"distance": 1.0},
+}
+"""Words of place that may stand behind the gain."""
+NUMBERS = ("pan", "distance", "seed")
+"""Words that are followed by a number."""
+
+_LINE = re.compile(r"(?P<prompt>.+?)\s+(?P<gain>[+\-−]?\d+(?:[.,]\d+)?)\s*dB\b(?P<rest>.*)", re.IGNORECASE)
+
+
+@dataclass(frozen=True)
+class Layer:
+    """One sound of a scene.
+
+    gain_db: against the other layers, all of which are brought to one loudness first. pan: -1 left, 1 right.
+    distance: 0 close, 1 far: darker, narrower and more of the room. seed: None follows from the scene's.
+    """
+
+    prompt: str
+    gain_db: float = 0.0
+    pan: float = 0.0
+    distance: float = 0.0
+    seed: int | None = None
+
+
+def check_layers(scene: Scene) -> None:
+    """Raise UsageError, one sentence, when the layers of a scene, or what is asked of them, cannot be."""
+    if len(scene.layers) > MOST_LAYERS:
+        raise UsageError(f"A scene has {len(scene.layers)} layers, but at most {MOST_LAYERS} are rendered.")
+    for layer in scene.layers:
+        if not any(character.isalnum() for character in layer.prompt):
+            raise UsageError("A layer has no prompt: say in each line what shall be heard.")
+        for name in ("gain_db", "pan", "distance", "seed"):
+            check_number(name, getattr(layer, name))
+    if not 0 <= scene.stem <= len(scene.layers):
+        raise UsageError(f"There is no stem {scene.stem}: the scene has {len(scene.layers)} layers.")
+    if scene.layers and (scene.source or scene.morph):
+        raise UsageError(
+            "A scene of layers cannot be made from a clip or morph: render its parts one by one."
+        )
+
+
+def layer_of(line: str) -> Layer:
+    """The layer that a line describes. Raises UsageError for a word of place that is not known."""
+    match = _LINE.fullmatch(line.strip())
+    if match is None:
+        return Layer(line.strip())
+    gain_db = float(match["gain"].replace(",", ".").replace("−", "-"))
+    layer = Layer(match["prompt"].strip().rstrip(",:"), gain_db)
+    words = match["rest"].replace(",", " ").split()
+    while words:
+        word = words.pop(0).lower()
+        if word not in NUMBERS and word not in PLACES:
+            raise UsageError(
+                f"A layer's place {word[:40]!r} is not known{nearest(word, [*PLACES, *NUMBERS])}"
+            )
+        numbers = PLACES.get(word) or {word: _number(word, words.pop(0) if words else "")}
+        layer = from_mapping(Layer, {**to_mapping(layer), **numbers})
+    return layer
+
+
+def layered(scene: Scene, text: str) -> Scene:
+    """The scene with what stands in a prompt box: one line is its prompt, several are its layers.
+
+    A single line with a gain is a layer too. The prompt of a layered scene is its layers' prompts together,
+    for names and lists. Raises UsageError like `layer_of`.
+    """
+    lines = [line for line in text.splitlines() if line.strip()]
+    if len(lines) == 1 and _LINE.fullmatch(lines[0].strip()) is None:
+        return replace(scene, prompt=lines[0].strip(), layers=())
+    layers = tuple(layer_of(line) for line in lines)
+    return replace(scene, prompt=", ".join(layer.prompt for layer in layers), layers=layers)
+
+
+def layer_text(layer: Layer) -> str:
+    """The line that `layer_of` reads as this layer."""
+    words = [layer.prompt, f"{layer.gain_db:g} dB"]
+    words += [f"{name} {getattr(layer, name):g}" for name in ("pan", "distance") if getattr(layer, name)]
+    return " ".join(words + ([f"seed {layer.seed}"] if layer.seed is not None else []))
+
+
+def scene_text(scene: Scene) -> str:
+    """What stands in a prompt box for the scene: its prompt, or one layer a line."""
+    return "\n".join(layer_text(layer) for layer in scene.layers) or scene.prompt
+
+
+def _number(name: str, text: str) -> float | int:
+    try:
+        return int(text) if name == "seed" else float(text)
+    except ValueError:
+        raise UsageError(f"A layer's {name} is {text[:40]!r}, but must be a number.") from None
