@@ -13,11 +13,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
-import numpy as np
-
 from engine.errors import EngineError
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 LARGEST_RIFF = 2**32 - 1
@@ -94,6 +93,8 @@ def write_wav(
 
 def quantised(block: NDArray[np.float32], bits: int) -> NDArray[np.int32]:
     """Samples in [-1, 1] to whole numbers of `bits` bits: rounded to nearest, clipped at full scale."""
+    import numpy as np  # here: who only reads recipes need not wait for it
+
     full_scale = 2 ** (bits - 1)
     rounded = np.rint(block.astype(np.float64) * full_scale)
     whole: NDArray[np.int32] = np.clip(rounded, -full_scale, full_scale - 1).astype(np.int32)
@@ -186,7 +187,7 @@ def _sample_bytes(block: NDArray[np.float32], bits: str) -> bytes:
     if bits == "16":
         return whole.astype("<i2").tobytes()
     # The three lower bytes of each little-endian 32 bit number.
-    return whole.astype("<i4").view(np.uint8).reshape(-1, 4)[:, :3].tobytes()
+    return whole.astype("<i4").view("u1").reshape(-1, 4)[:, :3].tobytes()
 
 
 def _copy(source: BinaryIO, target: BinaryIO, place: Place) -> None:
