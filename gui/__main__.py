@@ -78,7 +78,12 @@ def _after_first_paint(window: Window, studio: Studio, bridge: BridgePort | None
     if began := os.environ.get(TELL_FIRST_PAINT):
         seconds = time.time() - float(began)
         print(f"first paint after {seconds:.3f} s, torch {'torch' in sys.modules}", flush=True)
-    studio.open()
+    # First of all the timer: without it Python would never get to run the handler of a Ctrl-C.
+    window.adapter.start()
+    try:
+        studio.open()
+    except EngineError as error:
+        window.notice.fail(str(error))
     if bridge is not None and studio.settings.bridge.on:
         try:
             bridge.start()

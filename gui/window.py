@@ -78,13 +78,12 @@ class Window(QMainWindow):
             self.first_painted.emit()
 
     def open_up(self) -> None:
-        """Begin to look at the studio, and read what was not needed for the first sight."""
+        """Read what was not needed for the first sight. The studio is open, and the adapter looks."""
         self.preset_desk.load()
         self.adapter.do_in_steps(self.preset_desk.step)
         self.adapter.do_in_steps(self._show_models)
         self.job_desk.offer_left_over()
         self.bridge_desk.open_up()
-        self.adapter.start()
 
     def closeEvent(self, event: QCloseEvent | None) -> None:
         """Ask once when something renders; then cancel it and remember where things stood."""
