@@ -119,6 +119,8 @@ class Course:
         elapsed_s = self._heard_s - self._began_s
         planned_s = self._plan.get(self._stage, 0.0)
         later_s = sum(planned for name, planned in self._plan.items() if _is_before(self._stage, name))
+        if not self._known and _is_before(self._stage, "denoising"):
+            return None
         if self._part >= TOLD_FROM and elapsed_s > 0.0:
             left_s = elapsed_s * (1.0 - self._part) / self._part
             # What is slower today than it used to be will be so in the stages to come. Before anything is
