@@ -186,7 +186,8 @@ VALUES: tuple[Value, ...] = (
     "", "job", "all", "*", "../../etc/passwd", "/etc", "con", "\n", "é\u2028\U0001f327", "x" * 300, '"',
     "'; DROP TABLE", '"rain* NEAR(', "a:b", "-", "{}", "[]", '{"prompt": "x", "seconds": 1e999}',
     '{"prompt": "x", "bars": -1}', '{"prompt": {"prompt": 1}}', "[" * 200, "0123456789ab",
-    "weather/winter-wind", 0, 1, -1, 4, 120, 2**31 - 1, -(2**31), 0.0, -0.5, 1e-40, 3e38, math.inf, -math.inf, math.nan,
+    "weather/winter-wind", 0, 1, -1, 4, 120, 2**31 - 1, -(2**31), 0.0, -0.5, 1e-40, 3e38,
+    math.inf, -math.inf, math.nan,
 )  # fmt: skip
 WRONG = (0, 1, 3, 4, 2**31 - 1, 2**31, 2**32 - 1, 2**32 - 4, 0x7FC00000, 0xFF800000)
 

@@ -214,9 +214,11 @@ def test_a_whole_scene_comes_as_json(talk: Talk) -> None:
 
 
 def test_scenes_in_bars_take_the_tempo_of_the_transport_and_their_own_before_it(talk: Talk) -> None:
-    speaker, _, studio = talk
+    speaker, bridge, studio = talk
     assert speaker.ask("render/scene", "j0", '{"prompt": "wind", "bars": 2}')[1][1] == "usage"
+    assert bridge.status().bpm == 0.0
     assert speaker.ask("transport", 120, 7, 8, 12.5) == ("tempo", (120.0, 7, 8))
+    wait_for(lambda: bridge.status().bpm == 120.0)
     speaker.ask("render/scene", "j1", '{"prompt": "wind", "bars": 2}')
     speaker.ask("render/scene", "j2", '{"prompt": "wind", "bars": 2, "bpm": 60}')
     lengths = [job.scene.seconds for job in (studio.queue.get("j1"), studio.queue.get("j2")) if job]
