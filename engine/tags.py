@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 BEXT_UNUSED = 0x7FFF
 """What EBU Tech 3285 v2 wants in a loudness field that was not measured."""
 KEYWORD_LETTERS = 256
-"""Room for the tags in iXML and INFO: ASCII of a fixed length, so that a write that is cut off leaves text."""
+"""Room for the tags in iXML and INFO: ASCII of a fixed length; a write cut off at any byte leaves text."""
 _BEXT = struct.Struct("<256s32s32s10s8sQH64s5h180x")
 
 

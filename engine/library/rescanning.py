@@ -39,7 +39,7 @@ class Listed:
 def rescan(index: Index, folder: Path, report: Report, cancelled: CancelledCheck) -> Rescan:
     """Read what is new or changed below `folder`, and mark what is gone. Raises EngineError, Cancelled."""
     if not folder.is_dir():
-        if index.rows("SELECT 1 FROM clips LIMIT 1"):
+        if any(not Path(os.fsdecode(key)).is_absolute() for key in _paths(index)):
             raise EngineError(
                 f"The library folder {folder} is not there: connect its disk, or choose another folder."
             )
