@@ -164,29 +164,30 @@ def serve(connection: Connection, load: LoadPipeline) -> None:
             return
         if isinstance(message, Unload):
             rendering.unload()
-        elif not _work_off(message, rendering, inbox):
-            return
+            inbox.say(rendering.holds())
+            continue
+        answer = _worked_off(message, rendering, inbox)
         inbox.say(rendering.holds())
+        inbox.say(answer)
+        if isinstance(answer, Fault) and answer.code == "memory":
+            return  # what is left of the memory is no ground for another order
 
 
-def _work_off(order: Order, rendering: Rendering, inbox: _Inbox) -> bool:
-    """Render one order and answer. False when this process is good for no further one."""
+def _worked_off(order: Order, rendering: Rendering, inbox: _Inbox) -> Done | Fault:
+    """Render one order; whatever goes wrong becomes a fault in one sentence."""
     voice = _Voice(order.number, inbox)
     try:
-        take = rendering.render(order, voice.report, voice.cancelled)
-        inbox.say(Done(order.number, take))
+        return Done(order.number, rendering.render(order, voice.report, voice.cancelled))
     except Cancelled:
-        inbox.say(Fault(order.number, "cancelled", "The job was cancelled."))
+        return Fault(order.number, "cancelled", "The job was cancelled.")
     except UsageError as error:
-        inbox.say(Fault(order.number, "usage", str(error)))
+        return Fault(order.number, "usage", str(error))
     except EngineError as error:
-        inbox.say(Fault(order.number, "engine", str(error)))
+        return Fault(order.number, "engine", str(error))
     except Exception as error:  # noqa: BLE001  the one place where a bug of ours becomes a sentence
         if _is_want_of_memory(error):
-            inbox.say(Fault(order.number, "memory", _memory_sentence(order)))
-            return False
-        inbox.say(_unexpected(error, order))
-    return True
+            return Fault(order.number, "memory", _memory_sentence(order))
+        return _unexpected(error, order)
 
 
 class _Voice:

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import time
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -8,12 +11,16 @@ import pytest
 import soundfile
 
 from engine.catalogue import weight_hash
-from engine.errors import Cancelled, EngineError, UsageError
+from engine.errors import EngineError, QueueFull, UsageError
+from engine.jobs import BATCH, MOST_WAITING, Job, Machine
 from engine.recipe import read_recipe
+from engine.recovery import clip_of
+from engine.resolving import SEEDS
 from engine.scene import Output, Scene
-from engine.settings import Settings
-from engine.studio import SEEDS, Studio
-from tests.noise_model import FailingRenderer, Loader, make_noise_model
+from engine.settings import Settings, load_settings
+from engine.studio import Studio
+from tests.noise_model import load_noise, make_noise_model
+from tests.trouble_model import load_trouble
 
 RAIN = Scene("rain", seconds=1.0, seed=7, model="noise")
 
@@ -58,118 +65,247 @@ def test_an_unknown_model_is_refused_with_the_nearest_name() -> None:
         Studio().resolve(replace(RAIN, model="noice"))
 
 
-def test_a_render_goes_into_the_library_with_its_recipe(noise_folder: Path) -> None:
-    settings = Settings(library=str(noise_folder.parent / "clips"), creator="ABC")
-    take = Studio(settings, load_pipeline=Loader()).render(RAIN)
-    assert take.path.is_relative_to(settings.library_folder)
-    assert "_ABC_" in take.path.name
-    recipe = read_recipe(take.path)
-    assert recipe == take.recipe
-    assert recipe.scene == Studio().resolve(RAIN)
-    assert (recipe.device, recipe.precision) == ("cpu", "float32")
+def closed(settings: Settings | None = None) -> Studio:
+    """A studio whose engine never starts: its jobs wait."""
+    return Studio(settings or Settings(), load_pipeline=load_noise)
+
+
+@pytest.fixture
+def studio(roomtone_home: Path) -> Iterator[Studio]:
+    with Studio(Settings(), load_pipeline=load_trouble) as studio:
+        yield studio
+
+
+def rendered(studio: Studio, job: Job) -> Job:
+    ended = studio.queue.wait(job.id, 60.0)
+    assert ended.state == "done", ended
+    return ended
+
+
+def until(what: object, happens: object) -> None:
+    ends_s = time.monotonic() + 60.0
+    while not happens():  # type: ignore[operator]
+        assert time.monotonic() < ends_s, what
+        time.sleep(0.01)
+
+
+def test_a_job_goes_into_the_library_with_its_recipe_and_is_found_there(
+    noise_folder: Path, tmp_path: Path
+) -> None:
+    settings = Settings(library=str(tmp_path / "clips"), creator="ABC")
+    with Studio(settings, load_pipeline=load_noise) as studio:
+        job = rendered(studio, studio.submit(RAIN))
+        clip = studio.library.get(job.clip)
+    assert clip.path == Path(job.path)
+    assert clip.path.is_relative_to(settings.library_folder)
+    assert "_ABC_" in clip.path.name
+    recipe = read_recipe(job.path)
+    assert recipe.scene == job.scene == Studio().resolve(RAIN)
+    assert (recipe.device, recipe.precision, recipe.clip) == ("cpu", "float32", job.clip)
     assert (recipe.model, recipe.weight_hash) == ("noise", weight_hash(noise_folder))
 
 
-def test_the_same_scene_gives_the_same_samples(tmp_path: Path) -> None:
-    studio = Studio(load_pipeline=Loader())
-    once, again = (
-        soundfile.read(studio.render(RAIN, target=tmp_path / name).path)[0] for name in ("a.wav", "b.wav")
-    )
-    other = soundfile.read(studio.render(replace(RAIN, seed=8), target=tmp_path / "c.wav").path)[0]
-    assert np.array_equal(once, again)
-    assert not np.array_equal(once, other)
+def test_the_same_scene_gives_the_same_samples_and_again_makes_a_child_of_the_take(studio: Studio) -> None:
+    first = rendered(studio, studio.submit(RAIN, Output(rate=22_050)))
+    same = rendered(studio, studio.again(first.clip, origin="test"))
+    other = rendered(studio, studio.again(first.clip, seed=8))
+    waves = [soundfile.read(job.path)[0] for job in (first, same, other)]
+    assert np.array_equal(waves[0], waves[1])
+    assert not np.array_equal(waves[0], waves[2])
+    assert (same.parent, read_recipe(same.path).parent, same.rate) == (first.clip, first.clip, 22_050)
+    assert other.scene == replace(first.scene, seed=8)
 
 
-def test_a_target_that_names_no_file_is_a_folder_which_is_made(tmp_path: Path) -> None:
-    take = Studio(load_pipeline=Loader()).render(RAIN, target=tmp_path / "new" / "v1.2")
-    assert take.path.parent == tmp_path / "new" / "v1.2"
+def test_what_is_asked_wrongly_is_refused_before_it_is_queued(tmp_path: Path) -> None:
+    (tmp_path / "clip.wav").write_bytes(b"precious")
+    studio = closed()
+    for scene, output, target, expected in (
+        (replace(RAIN, seconds=0.1), None, None, "0.5 to 600"),
+        (replace(RAIN, model="noice"), None, None, "did you mean"),
+        (RAIN, Output(rate=3), None, "8000 to"),
+        (RAIN, None, tmp_path / "clip.wav", "never overwritten"),
+        (RAIN, None, tmp_path / "clip.mp3", "wav and flac"),
+        (RAIN, None, tmp_path / "other.flac", "format is wav"),
+    ):
+        with pytest.raises(UsageError, match=expected):
+            studio.submit(scene, output, target)
+    assert studio.queue.jobs() == []
 
 
-def test_the_model_stays_loaded_from_render_to_render_until_another_is_asked_for() -> None:
-    make_noise_model("other")
-    loader = Loader()
-    studio = Studio(load_pipeline=loader)
-    for model in ("noise", "noise", "other"):
-        studio.render(replace(RAIN, model=model))
-    assert [name for name, _, _ in loader.asked] == ["noise", "other"]
+def test_a_known_id_is_not_queued_twice_even_when_asked_wrongly_the_second_time() -> None:
+    studio = closed()
+    first = studio.submit(RAIN, job_id="mine")
+    assert studio.submit(replace(RAIN, seconds=0.0), job_id="mine") == first
+    assert len(studio.queue.jobs()) == 1
+
+
+def test_a_thousand_may_wait_and_no_more() -> None:
+    studio = closed()
+    job = studio.submit(RAIN, job_id="first")
+    for number in range(MOST_WAITING - 1):
+        studio.queue.add(replace(job, id=str(number)))
+    with pytest.raises(QueueFull, match="full"):
+        studio.submit(RAIN)
+    assert studio.submit(RAIN, job_id="first") == job
+
+
+def test_a_target_is_kept_as_an_absolute_path_and_none_means_the_library(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    studio = closed()
+    assert studio.submit(RAIN, target="clips/x.wav").target == str(tmp_path / "clips" / "x.wav")
+    assert studio.submit(RAIN, target=Path("clips")).target == str(tmp_path / "clips")
+    assert studio.submit(RAIN).target == studio.submit(RAIN, target="").target == ""
+
+
+def test_a_model_folder_is_kept_as_an_absolute_path(
+    noise_folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(noise_folder.parent)
+    assert closed().submit(replace(RAIN, model="./noise")).scene.model == str(noise_folder)
+    monkeypatch.chdir("/")
+    assert closed().submit(RAIN).scene.model == "noise"
+
+
+def test_a_job_that_waits_is_cancelled_at_once_and_an_unknown_one_is_told() -> None:
+    studio = closed()
+    job = studio.submit(RAIN)
+    assert studio.cancel(job.id).state == "cancelled"
+    assert studio.cancel(job.id).state == "cancelled"
+    with pytest.raises(UsageError, match="no job 'x'"):
+        studio.cancel("x")
+
+
+def test_cancelling_one_job_leaves_the_next_alone(studio: Studio) -> None:
+    slow = studio.submit(replace(RAIN, prompt="slow rain", steps=200))
+    following = studio.submit(RAIN)
+    until("the first job runs", lambda: studio.queue.get(slow.id).stage == "denoising")
+    studio.cancel(slow.id)
+    assert studio.queue.wait(slow.id, 10.0).state == "cancelled"
+    rendered(studio, following)
+
+
+def test_cancelling_all_takes_back_what_runs_and_what_waits(studio: Studio) -> None:
+    jobs = [studio.submit(replace(RAIN, prompt="slow rain", steps=200)) for _ in range(4)]
+    until("the first job runs", lambda: studio.queue.get(jobs[0].id).stage == "denoising")
+    assert studio.cancel_all() == 4
+    assert {studio.queue.wait(job.id, 10.0).state for job in jobs} == {"cancelled"}
+    assert not [*studio.settings.library_folder.rglob("*.wav")]
+
+
+def test_a_job_that_failed_can_be_retried_under_a_new_id(studio: Studio, tmp_path: Path) -> None:
+    wish = {"origin": "test", "priority": BATCH, "parent": "0123456789ab", "machine": Machine("cpu")}
+    job = studio.submit(replace(RAIN, prompt="kill rain"), target=tmp_path / "x.wav", **wish)
+    assert studio.queue.wait(job.id, 60.0).code == "worker-died"
+    again = studio.retry(job.id, new_id="second")
+    for name in ("scene", "output", "target", "origin", "priority", "parent", "machine"):
+        assert getattr(again, name) == getattr(job, name)
+    assert again.id == "second"
+    with pytest.raises(UsageError, match="no job"):
+        studio.retry("x")
 
 
 def test_device_and_precision_are_those_of_the_settings_unless_given() -> None:
-    for device, precision, expected in (
-        ("", "", ("cuda:1", "float16")),
-        ("cpu", "float32", ("cpu", "float32")),
-    ):
-        loader = Loader()
-        settings = Settings(device="cuda:1", precision="float16")
-        Studio(settings, device, precision, load_pipeline=loader).render(RAIN)
-        assert loader.asked[0][1:] == expected
-
-
-def test_a_device_that_is_none_is_refused() -> None:
+    settings = Settings(device="cuda:1", precision="float16")
+    assert Studio(settings).settings == settings
+    given = Studio(settings, "cpu", "float32", 2).settings
+    assert (given.device, given.precision, given.threads) == ("cpu", "float32", 2)
     with pytest.raises(UsageError, match="device"):
         Studio(device="gpu")
 
 
-def test_progress_is_told_from_loading_to_writing() -> None:
-    stages: list[str] = []
-    Studio(load_pipeline=Loader()).render(RAIN, report=lambda stage, fraction: stages.append(stage))
-    assert stages[0] == "loading the model"
-    assert "denoising" in stages
+def test_new_settings_are_checked_saved_and_hold_from_the_next_job_on(studio: Studio, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="creator"):
+        studio.use_settings(replace(studio.settings, creator="no spaces"))
+    rendered(studio, studio.submit(RAIN))
+    changed = replace(studio.settings, library=str(tmp_path / "elsewhere"), output=Output(format="flac"))
+    studio.use_settings(changed)
+    assert load_settings() == changed
+    job = rendered(studio, studio.submit(RAIN))
+    assert Path(job.path).is_relative_to(tmp_path / "elsewhere")
+    assert Path(job.path).suffix == ".flac"
+    assert studio.library.get(job.clip).path == Path(job.path)
 
 
-@pytest.mark.parametrize("target", ["clip.wav", "folder"])
-@pytest.mark.parametrize(
-    "fault", [EngineError("The model is tired."), KeyboardInterrupt(), ValueError("bug")]
-)
-def test_a_render_that_fails_leaves_nothing_behind(fault: BaseException, target: str, tmp_path: Path) -> None:
-    studio = Studio(load_pipeline=Loader(FailingRenderer({"rain": fault})))
-    with pytest.raises(type(fault)):
-        studio.render(RAIN, target=tmp_path / target)
-    assert not [*tmp_path.iterdir()]
-
-
-def test_cancelling_ends_the_render_and_leaves_nothing_behind(tmp_path: Path) -> None:
-    heard: list[str] = []
-    studio = Studio(load_pipeline=Loader())
-    with pytest.raises(Cancelled):
-        studio.render(
-            replace(RAIN, seconds=20.0),
-            target=tmp_path / "clip.wav",
-            report=lambda stage, fraction: heard.append(stage),
-            cancelled=lambda: heard.count("denoising") >= 2,
-        )
-    assert heard.count("denoising") == 2
-    assert not [*tmp_path.iterdir()]
-
-
-def test_a_file_that_is_there_is_refused_before_the_model_is_loaded(tmp_path: Path) -> None:
-    (tmp_path / "clip.wav").write_bytes(b"precious")
-    loader = Loader()
-    with pytest.raises(UsageError, match="never overwritten"):
-        Studio(load_pipeline=loader).render(RAIN, target=tmp_path / "clip.wav")
-    assert loader.asked == []
-
-
-def test_the_place_is_tried_out_before_the_model_works(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("no folder")
-    heard: list[str] = []
-    with pytest.raises(EngineError, match="not a folder"):
-        Studio(load_pipeline=Loader()).render(
-            RAIN, target=tmp_path / "file" / "clip.wav", report=lambda stage, fraction: heard.append(stage)
-        )
-    assert "denoising" not in heard
-
-
-def test_changed_weights_are_found_out(noise_folder: Path) -> None:
-    studio = Studio(load_pipeline=Loader())
-    recipe = studio.render(RAIN).recipe
+def test_changed_weights_are_found_out(studio: Studio, noise_folder: Path) -> None:
+    recipe = read_recipe(rendered(studio, studio.submit(RAIN)).path)
     studio.check_weights(recipe)
     make_noise_model(weights=b"pink")
     with pytest.raises(EngineError, match=f"{recipe.weight_hash}.*{weight_hash(noise_folder)}"):
         studio.check_weights(recipe)
 
 
-def test_the_output_is_that_of_the_settings_unless_given() -> None:
-    studio = Studio(Settings(output=Output(format="flac", rate=48_000)), load_pipeline=Loader())
-    assert studio.render(RAIN).path.suffix == ".flac"
-    assert studio.render(RAIN, Output(rate=22_050)).rate == 22_050
+def test_jobs_not_done_are_offered_again_and_run_only_when_asked() -> None:
+    with Studio(load_pipeline=load_trouble) as first:
+        slow = first.submit(replace(RAIN, prompt="slow rain", steps=200), job_id="slow")
+        later = first.submit(RAIN, job_id="later", origin="test", priority=BATCH)
+        until("the first job runs", lambda: first.queue.get("slow").stage == "denoising")
+    with Studio(load_pipeline=load_noise) as second:
+        assert [job.id for job in second.left_over()] == ["slow", "later"]
+        new = rendered(second, second.submit(RAIN))
+        assert [job.state for job in second.left_over()] == ["waiting", "waiting"]
+        assert [job.id for job in second.resume_jobs()] == ["slow", "later"]
+        assert second.left_over() == []
+        for job in (slow, later):
+            ended = rendered(second, job)
+            assert (ended.scene, ended.origin, ended.priority) == (job.scene, job.origin, job.priority)
+        assert len({new.path, *(second.queue.get(name).path for name in ("slow", "later"))}) == 3
+    with Studio(load_pipeline=load_noise) as third:
+        assert third.left_over() == []
+        assert third.submit(RAIN, job_id="slow").state == "done"
+
+
+def test_a_studio_that_keeps_to_itself_starts_and_shows_no_older_job() -> None:
+    with Studio(load_pipeline=load_noise) as first:
+        first.queue.add_left_over([first.job(RAIN, job_id="old")])
+    with Studio(load_pipeline=load_noise, shared=False) as own:
+        rendered(own, own.submit(RAIN))
+        assert own.queue.get("old") is None
+    with Studio(load_pipeline=load_noise) as third:
+        assert [job.id for job in third.queue.jobs()] == ["old"]
+
+
+def test_a_take_that_was_finished_as_the_program_was_killed_is_not_made_twice(tmp_path: Path) -> None:
+    for target in (None, tmp_path / "rain.wav"):
+        with Studio(load_pipeline=load_noise) as first:
+            done = rendered(first, first.submit(RAIN, target=target))
+            # As it stands on the disk when the program is killed before it hears of the take.
+            first._store.keep(replace(done, state="running", path="", clip="", fraction=0.9))
+        assert done.clip == clip_of(done)
+        with Studio(load_pipeline=load_noise) as second:
+            assert second.left_over() == []
+            again = second.queue.get(done.id)
+            assert (again.state, again.path, again.clip) == ("done", done.path, done.clip)
+            second.queue.clear()
+
+
+def test_what_was_half_written_is_swept_away_when_the_studio_opens() -> None:
+    day = Settings().library_folder / time.strftime("%Y-%m-%d")
+    day.mkdir(parents=True)
+    (day / ".roomtone-0123.part").write_bytes(b"half")
+    (day / "notes.part").write_bytes(b"mine")
+    with Studio(load_pipeline=load_noise):
+        assert [path.name for path in day.iterdir()] == ["notes.part"]
+
+
+@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
+def test_a_state_folder_that_cannot_be_written_to_is_told_and_clips_are_rendered_all_the_same(
+    roomtone_home: Path,
+) -> None:
+    (roomtone_home / "state").mkdir()
+    (roomtone_home / "state").chmod(0o500)
+    with Studio(load_pipeline=load_noise) as studio:
+        assert "cannot be" in studio.notices[0]
+        rendered(studio, studio.submit(RAIN))
+
+
+def test_only_the_first_studio_is_shared_and_the_second_says_so() -> None:
+    with Studio(load_pipeline=load_noise) as first, Studio(load_pipeline=load_noise) as second:
+        assert first.notices == []
+        assert "running already" in second.notices[0]
+        rendered(second, second.submit(RAIN))
+
+
+def test_a_studio_that_was_never_opened_can_be_closed() -> None:
+    Studio().close()

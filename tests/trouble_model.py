@@ -48,7 +48,7 @@ class TroubleRenderer(NoiseRenderer):
                 time.sleep(STEP_S)
                 report("denoising", step / (scene.steps or 1))
         if trouble == "busy":  # a long step of many calls, which says nothing but asks
-            until_s = time.monotonic() + 4.0
+            until_s = time.monotonic() + 3.0
             while time.monotonic() < until_s and not cancelled():
                 time.sleep(STEP_S)
         yield from blocks
