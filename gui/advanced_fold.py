@@ -18,7 +18,7 @@ from gui.fields import GAP, Choice, Elastic, NumberField, explain, label, row
 OWN = "Model's own"
 RATES = (22_050, 32_000, 44_100, 48_000, 88_200, 96_000)
 _SAMPLERS = {"ddim": "DDIM", "euler": "Euler", "heun": "Heun", "dpmpp_2m": "DPM-Solver++ 2M"}
-_BITS = {"16": "16 bit", "24": "24 bit", "32f": "32 bit float"}
+BIT_WORDS = {"16": "16 bit", "24": "24 bit", "32f": "32 bit float"}
 
 
 class AdvancedFold(QWidget):
@@ -39,7 +39,7 @@ class AdvancedFold(QWidget):
         self.sampler = Choice("Sampler", "How the noise is turned into sound, step by step.", samplers)
         self.model = Choice("Model", "The model that renders.", [(Scene.model, Scene.model)])
         self.format = Choice("Format", "Kind of file.", [(name, name.upper()) for name in FORMATS])
-        self.bits = Choice("Sample width", "FLAC has no floating point.", [(b, _BITS[b]) for b in BITS])
+        self.bits = Choice("Sample width", "FLAC has no floating point.", [(b, BIT_WORDS[b]) for b in BITS])
         rates = [(str(rate), f"{rate / 1000:g} kHz") for rate in RATES]
         self.rate = Choice("Sample rate", "Sample rate of the file, 8000 to 192000 Hz.", rates)
         self.lufs = NumberField(

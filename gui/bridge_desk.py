@@ -48,6 +48,12 @@ class BridgeDesk(QObject):
         if self._bridge is not None:
             self._form.hear_tempo(self._bridge.tempo())
 
+    def start_anew(self, on: bool) -> None:
+        """Go by changed settings: listen again where they say, or no more."""
+        if self._bridge is not None:
+            self._bridge.stop()
+            self._switch(on)
+
     def _switch(self, on: bool) -> None:
         if self._bridge is None:
             return
