@@ -56,7 +56,9 @@ def _after_metadata(file: BinaryIO, path: Path, end: int) -> tuple[int, int]:
     while not last:
         file.seek(start)
         head = file.read(4)
-        if len(head) < 4 or start > end:
-            raise EngineError(f"The FLAC file {path} is damaged: it is cut short. Copy it again.")
+        if len(head) < 4:
+            break
         last, start = bool(head[0] & 0x80), start + 4 + struct.unpack(">I", b"\0" + head[1:])[0]
-    return start, max(0, end - start)
+    if start >= end or not last:
+        raise EngineError(f"The FLAC file {path} is damaged: it is cut short. Copy it again.")
+    return start, end - start
