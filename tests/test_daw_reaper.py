@@ -6,7 +6,6 @@ import json
 import shutil
 import subprocess
 import threading
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -20,6 +19,7 @@ from bridge.daw.hosts import HOSTS
 from bridge.daw.install import install, make_mailbox, plan
 from engine.settings import folders
 from tests import reaper_api
+from tests.late import started_late
 from tests.osc_stand_in import BridgeStandIn, free_port
 
 TESTS = Path(__file__).parent
@@ -243,17 +243,8 @@ def test_silence_is_told_with_how_to_start_roomtone(lua: str, script: Path, tmp_
 def test_roomtone_may_be_started_while_the_script_waits(lua: str, script: Path, tmp_path: Path) -> None:
     port = free_port()
     tell_port(port)
-    bridge = BridgeStandIn(tmp_path / "takes", port)
-
-    def late() -> None:
-        time.sleep(2.5)
-        bridge.__enter__()
-
-    starting = threading.Thread(target=late, name="late start")
-    starting.start()
-    outcome = run_lua(lua, script, tmp_path, typed="rain|1|new", retries=3)
-    starting.join()
-    bridge.__exit__(None, None, None)
+    with started_late(BridgeStandIn(tmp_path / "takes", port), 2.5) as bridge:
+        outcome = run_lua(lua, script, tmp_path, typed="rain|1|new", retries=3)
     assert len(outcome["item"]) == 1
     assert len(bridge.rendered) == 1
 

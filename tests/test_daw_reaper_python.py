@@ -5,8 +5,6 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -16,6 +14,7 @@ import pytest
 from bridge.daw.hosts import HOSTS
 from bridge.daw.install import install, plan
 from tests import reaper_api
+from tests.late import started_late
 from tests.osc_stand_in import BridgeStandIn, free_port
 from tests.pythons import PYTHONS
 from tests.test_daw_reaper import CHANGES, STEADY, tell_port
@@ -137,17 +136,8 @@ def test_a_clip_that_reaper_does_not_take_is_told_with_its_path(
 def test_silence_is_told_and_roomtone_may_be_started_meanwhile(script: Path, tmp_path: Path) -> None:
     port = free_port()
     tell_port(port)
-    bridge = BridgeStandIn(tmp_path / "takes", port)
-
-    def late() -> None:
-        time.sleep(5.0)
-        bridge.__enter__()
-
-    starting = threading.Thread(target=late, name="late start")
-    starting.start()
-    outcome = run(script, tmp_path, typed="rain|1|new", retries=3)
-    starting.join()
-    bridge.__exit__(None, None, None)
+    with started_late(BridgeStandIn(tmp_path / "takes", port), 5.0) as bridge:
+        outcome = run(script, tmp_path, typed="rain|1|new", retries=3)
     assert "roomtone bridge" in outcome["messages"][0]
     assert (len(outcome["items"]), len(bridge.rendered)) == (1, 1)
 
