@@ -67,7 +67,7 @@ class Roomtone(ControlSurface):  # type: ignore[misc]
         self.schedule_message(1, self._tick)
 
     def disconnect(self) -> None:
-        """Live ends the script, as with every new set; what is still being rendered lies in the library then."""
+        """Live ends the script, as with every new set; what is still rendered will lie in the library."""
         self._closed = True
         self._socket.close()
         super().disconnect()
