@@ -6,7 +6,7 @@
 //
 // SITUATION is JSON: prompt, bars, loop, tempo, numerator, denominator, selected [track, slot], filled [[track, slot]],
 // audio, refusesFiles, pressesAt [seconds], fillAfterPress [track, slot], takenPorts, firstPort, asksAgainEvery,
-// seconds.
+// seconds, endsAfter (an event).
 "use strict";
 
 const dgram = require("dgram");
@@ -21,7 +21,10 @@ const situation = {
 };
 let initialising = true;
 const sockets = [];
-const tell = (event, rest) => console.log(JSON.stringify({ event, ...rest }));
+function tell(event, rest) {
+  console.log(JSON.stringify({ event, ...rest }));
+  if (event === situation.endsAfter) setTimeout(() => process.exit(0), 200);
+}
 
 // An object of the API: each method with the types of its arguments; anything else does not exist.
 function api(name, methods) {
@@ -182,8 +185,8 @@ const host = api("ControllerHost", {
 // What a user would edit at the head of the script.
 const source = fs.readFileSync(script, "utf8")
   .replace("ROOMTONE_PORT = 9000", `ROOMTONE_PORT = ${roomtonePort}`)
-  .replace("FIRST_ANSWER_PORT = 9002", `FIRST_ANSWER_PORT = ${situation.firstPort}`)
-  .replace("LAST_ANSWER_PORT = 9031", `LAST_ANSWER_PORT = ${situation.firstPort + 29}`)
+  .replace("FIRST_ANSWER_PORT = 9020", `FIRST_ANSWER_PORT = ${situation.firstPort}`)
+  .replace("LAST_ANSWER_PORT = 9049", `LAST_ANSWER_PORT = ${situation.firstPort + 29}`)
   .replace("ASK_AGAIN_EVERY = 10", `ASK_AGAIN_EVERY = ${situation.asksAgainEvery || 10}`);
 const world = vm.createContext({ host, loadAPI: () => {}, println: () => {} });
 vm.runInContext(source, world, { filename: script });

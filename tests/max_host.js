@@ -4,7 +4,7 @@
 //   node max_host.js SCRIPT ROOMTONE_PORT SITUATION        prints one JSON line for each thing that happened
 //
 // SITUATION is JSON: live, messages [[seconds, selector, ...]], tempo, numerator, denominator, slotFilled, noSlot, oldLive,
-// asksAgainEvery, seconds.
+// asksAgainEvery, seconds, endsAfter (an event).
 "use strict";
 
 const dgram = require("dgram");
@@ -17,7 +17,10 @@ const situation = {
   live: false, messages: [[0.1, "bars", 4, "rain"]], tempo: 120, numerator: 4, denominator: 4, slotFilled: false,
   noSlot: false, oldLive: false, asksAgainEvery: 10, seconds: 1.5, ...JSON.parse(situationText),
 };
-const tell = (event, rest) => console.log(JSON.stringify({ event, ...rest }));
+function tell(event, rest) {
+  console.log(JSON.stringify({ event, ...rest }));
+  if (event === situation.endsAfter) setTimeout(() => process.exit(0), 200);
+}
 const udpsend = dgram.createSocket("udp4");
 const udpreceive = dgram.createSocket("udp4");
 

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 import soundfile
 
+from tests.noise_bridge import noise_bridge
 from tests.osc_stand_in import BridgeStandIn, free_port
 
 HERE = Path(__file__).parent
@@ -118,6 +119,15 @@ def test_a_clip_arrives_although_roomtone_was_started_anew_in_between(tmp_path: 
             events = _events(host)
     assert second.rendered == [asked[0]]
     assert len(_of("inserted", events)) == 1
+
+
+def test_it_renders_with_the_bridge_itself() -> None:
+    with noise_bridge() as bridge:
+        events = _press(bridge.port, bars=2, tempo=90, seconds=30, endsAfter="inserted")
+        [clip] = bridge.clips()
+    assert [event["path"] for event in _of("inserted", events)] == [str(clip.path)]
+    assert (clip.scene.bars, clip.bpm, clip.loop) == (2, 90, True)
+    assert clip.seconds == pytest.approx(2 * 4 * 60 / 90, abs=1 / clip.rate)
 
 
 def _press(port: int, **situation: Any) -> list[dict[str, Any]]:

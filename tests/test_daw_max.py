@@ -15,6 +15,7 @@ import pytest
 import soundfile
 
 from bridge.addresses import ANSWERS, PREFIX, REQUESTS
+from tests.noise_bridge import noise_bridge
 from tests.osc_stand_in import BridgeStandIn, free_port
 
 HERE = Path(__file__).parent
@@ -196,6 +197,22 @@ def test_roomtone_may_be_started_after_the_first_message(tmp_path: Path) -> None
         with BridgeStandIn(tmp_path, port) as bridge:
             events = _events(program)
     assert len(bridge.rendered) == len(_out_of(1, events)) == 1
+
+
+@NEEDS_NODE
+def test_it_renders_with_the_bridge_itself() -> None:
+    with noise_bridge() as bridge:
+        events = _max(
+            bridge.port,
+            live=True,
+            tempo=90,
+            messages=[[0.1, "bars", 2, "rain"]],
+            seconds=30,
+            endsAfter="inserted",
+        )
+        [clip] = bridge.clips()
+    assert _out_of(1, events) == [[str(clip.path)]]
+    assert clip.seconds == pytest.approx(2 * 4 * 60 / 90, abs=1 / clip.rate)
 
 
 @NEEDS_NODE

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
+from tests.noise_bridge import noise_bridge
 from tests.osc_stand_in import BridgeStandIn, free_port
 
 FOLDER = Path(__file__).parent.parent / "bridge" / "daw" / "puredata"
@@ -29,6 +30,15 @@ PATCH = """#N canvas 0 0 600 400 12;
 #X connect 0 0 1 0;
 #X connect 0 1 2 0;
 #X connect 0 2 3 0;
+"""
+
+# Ends Pd soon after the first path.
+QUITS = r"""#X obj 300 10 bang;
+#X obj 300 40 delay 100;
+#X msg 300 70 \; pd quit;
+#X connect 0 0 {first} 0;
+#X connect {first} 0 {second} 0;
+#X connect {second} 0 {third} 0;
 """
 
 
@@ -110,19 +120,29 @@ def test_the_help_patch_opens_without_a_complaint(tmp_path: Path) -> None:
     assert (run.returncode, run.stderr.strip()) == (0, "")
 
 
-def _pd(folder: Path, port: int, messages: dict[int, str], milliseconds: int = 1200) -> list[str]:
+def test_it_renders_with_the_bridge_itself(tmp_path: Path) -> None:
+    with noise_bridge() as bridge:
+        lines = _pd(tmp_path, bridge.port, {100: "render 1.5 rain on a tent"}, 30_000, QUITS)
+        [clip] = bridge.clips()
+    assert _of("PATH", lines) == [f"symbol {clip.path}"]
+    assert (clip.prompt, clip.seconds) == ("rain on a tent", 1.5)
+
+
+def _pd(
+    folder: Path, port: int, messages: dict[int, str], milliseconds: int = 1200, more: str = ""
+) -> list[str]:
     """What Pd printed, a line each. messages: what goes in, at so many milliseconds."""
-    with _running(folder, port, messages, milliseconds) as pd:
+    with _running(folder, port, messages, milliseconds, more) as pd:
         return _lines(pd)
 
 
 @contextmanager
 def _running(
-    folder: Path, port: int, messages: dict[int, str], milliseconds: int
+    folder: Path, port: int, messages: dict[int, str], milliseconds: int, more: str = ""
 ) -> Iterator[subprocess.Popen[str]]:
     assert PD is not None
     patch = folder / "test.pd"
-    patch.write_text(_patch(port, {**messages, milliseconds: r"\; pd quit"}), encoding="utf-8")
+    patch.write_text(_patch(port, {**messages, milliseconds: r"\; pd quit"}, more), encoding="utf-8")
     words = [PD, "-nogui", "-noaudio", "-nomidi", "-stderr", "-path", str(FOLDER), str(patch)]
     pd = subprocess.Popen(words, stderr=subprocess.PIPE, text=True, cwd=folder)
     try:
@@ -132,14 +152,15 @@ def _running(
         pd.communicate()
 
 
-def _patch(port: int, messages: dict[int, str]) -> str:
+def _patch(port: int, messages: dict[int, str], more: str) -> str:
     text = PATCH.format(port=port)
     for number, (milliseconds, message) in enumerate(messages.items()):
         load = 4 + 3 * number
         text += f"#X obj 200 10 loadbang;\n#X obj 200 40 delay {milliseconds};\n#X msg 200 70 {message};\n"
         text += f"#X connect {load} 0 {load + 1} 0;\n#X connect {load + 1} 0 {load + 2} 0;\n"
         text += f"#X connect {load + 2} 0 0 0;\n"
-    return text
+    first = 4 + 3 * len(messages)
+    return text + more.format(first=first, second=first + 1, third=first + 2)
 
 
 def _lines(pd: subprocess.Popen[str]) -> list[str]:

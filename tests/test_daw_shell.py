@@ -13,6 +13,7 @@ import pytest
 import soundfile
 
 from bridge.addresses import PREFIX, REQUESTS
+from tests.noise_bridge import noise_bridge
 from tests.osc_stand_in import BridgeStandIn, free_port
 
 FOLDER = Path(__file__).parent.parent / "bridge" / "daw" / "shell"
@@ -122,6 +123,14 @@ def test_the_addresses_are_those_of_the_table_with_its_types() -> None:
     sent = re.findall(PREFIX + r"(\S+) ([sif]+) ", text)
     assert {name for name, _ in sent} == {"render", "imported"}
     assert all(tags == REQUESTS[name].tags for name, tags in sent)
+
+
+def test_it_renders_with_the_bridge_itself() -> None:
+    with noise_bridge() as bridge:
+        run = _shell(bridge.port, "roomtone-render", "rain on a tent", "1.5")
+        [clip] = bridge.clips()
+    assert run.stdout == f"{clip.path}\n"
+    assert (clip.prompt, clip.seconds) == ("rain on a tent", 1.5)
 
 
 def _shell(port: int, script: str, *words: str, **environment: str) -> subprocess.CompletedProcess[str]:

@@ -13,6 +13,7 @@ from pathlib import Path
 import pytest
 import soundfile
 
+from tests.noise_bridge import noise_bridge
 from tests.osc_stand_in import BridgeStandIn, free_port
 
 QUARK = Path(__file__).parent.parent / "bridge" / "daw" / "supercollider"
@@ -26,7 +27,7 @@ pytestmark = pytest.mark.skipif(SCLANG is None, reason="needs SuperCollider's la
 PRELUDE = """
     var tell = { |word ...values| ("TOLD " ++ word ++ "|" ++ values.join("|")).postln };
     Roomtone.port = thisProcess.argv[0].asInteger;
-    AppClock.sched(20, { "TIMEOUT".postln; 1.exit });
+    AppClock.sched(30, { "TIMEOUT".postln; 1.exit });
 """
 
 
@@ -106,6 +107,19 @@ def test_a_job_is_found_again_when_roomtone_was_started_anew(tmp_path: Path) -> 
             told = _told(language)
     assert second.rendered == [job]
     assert told[0][0] == "done"
+
+
+def test_it_renders_with_the_bridge_itself(tmp_path: Path) -> None:
+    with noise_bridge() as bridge:
+        told = _sclang(
+            tmp_path,
+            bridge.port,
+            """Roomtone.renderFile("rain on a tent", 1.5, { |path, seconds|
+                tell.(\\done, path, seconds); 0.exit });""",
+        )
+        [clip] = bridge.clips()
+    assert told == [["done", str(clip.path), "1.5"]]
+    assert clip.prompt == "rain on a tent"
 
 
 @pytest.mark.skipif(SCSYNTH is None or JACKD is None, reason="needs scsynth and jackd to read into a Buffer")

@@ -12,8 +12,8 @@ host.defineMidiPorts(0, 0);
 // Where Roomtone listens: change it here when `roomtone bridge` says another port.
 var ROOMTONE_PORT = 9000;
 // Where this script listens: the first of these ports that is free.
-var FIRST_ANSWER_PORT = 9002;
-var LAST_ANSWER_PORT = 9031;
+var FIRST_ANSWER_PORT = 9020;
+var LAST_ANSWER_PORT = 9049;
 
 var PREFIX = "/roomtone/1/";
 var NOT_RUNNING = "Roomtone is not running: open its panel, or type  roomtone bridge  in a terminal.";
