@@ -24,31 +24,32 @@ CLIP = Qt.ItemDataRole.UserRole
 FindLibrary = Callable[[], Library]
 """The library that there is now: another folder makes another one."""
 
-PAGE_ROWS = 50
-_PAGES = 60
+PAGE_ROWS = 24
+_PAGES = 120
 
 
 @dataclass(frozen=True)
 class Column:
-    """sort: the library's word for it, "" when one cannot sort by it. width: in px, 0 takes what is left."""
+    """sort: the library's word for it, "" when one cannot sort by it. width: in px, 0 takes what is left.
+    room: how wide the list must be to have this column."""
 
     name: str
     title: str
     sort: str
     width: int
-    narrow: bool = True
+    room: int = 0
 
 
 COLUMNS = (
     Column("star", "", "starred", 26),
-    Column("wave", "", "", 92),
+    Column("wave", "", "", 84, room=280),
     Column("scene", "Scene", "prompt", 0),
     Column("length", "Length", "seconds", 58),
-    Column("bpm", "Tempo", "bpm", 58, narrow=False),
-    Column("family", "Family", "category", 130, narrow=False),
-    Column("lufs", "LUFS", "lufs", 52, narrow=False),
-    Column("model", "Model", "model", 70, narrow=False),
-    Column("made", "Made", "created", 76),
+    Column("bpm", "Tempo", "bpm", 58, room=620),
+    Column("family", "Family", "category", 130, room=620),
+    Column("lufs", "LUFS", "lufs", 52, room=620),
+    Column("model", "Model", "model", 70, room=620),
+    Column("made", "Made", "created", 70, room=370),
 )
 PLACES = {column.name: place for place, column in enumerate(COLUMNS)}
 
@@ -141,9 +142,7 @@ class ClipModel(QAbstractTableModel):
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Texts, the clip itself (CLIP), and what a screen reader says."""
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            right = COLUMNS[index.column()].name in ("length", "bpm", "lufs")
-            side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
-            return Qt.AlignmentFlag.AlignVCenter | side
+            return _side(COLUMNS[index.column()])
         if role not in (CLIP, *_TEXT_ROLES):
             return None
         clip = self.clip_at(index.row())
@@ -162,7 +161,7 @@ class ClipModel(QAbstractTableModel):
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return COLUMNS[section].title
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
-            return Qt.AlignmentFlag.AlignLeft | Qt.AlignmentFlag.AlignVCenter
+            return _side(COLUMNS[section])
         return None
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
@@ -217,6 +216,12 @@ class ClipModel(QAbstractTableModel):
         while len(self._pages) > _PAGES:
             self._pages.popitem(last=False)
         return page
+
+
+def _side(column: Column) -> Qt.AlignmentFlag:
+    right = column.name in ("length", "bpm", "lufs")
+    side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
+    return Qt.AlignmentFlag.AlignVCenter | side
 
 
 _TEXT_ROLES = (

@@ -2,7 +2,7 @@
 
 Signals: moved(Clip or None) when the current take changed; stepped(Clip) when that was by an arrow key, so
 that it is heard at once; play_asked(Clip) by space, Enter or a double click; star_asked(Clip);
-menu_asked(QPoint) where on the screen a menu is wanted. This module asks no library.
+menu_asked(QPoint) where on the screen a menu is wanted; act_asked(str) by one of `keys`. It asks no library.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from PyQt6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, pyqtSigna
 from PyQt6.QtGui import (
     QContextMenuEvent,
     QKeyEvent,
+    QKeySequence,
     QMouseEvent,
     QResizeEvent,
 )
@@ -28,7 +29,6 @@ from gui.drag import drag_out
 from gui.pictures import Pictures
 
 ROW_HEIGHT = 42
-WIDE = 620
 _STEPS = (
     Qt.Key.Key_Up,
     Qt.Key.Key_Down,
@@ -47,9 +47,11 @@ class ClipTable(QTableView):
     play_asked = pyqtSignal(object)
     star_asked = pyqtSignal(object)
     menu_asked = pyqtSignal(QPoint)
+    act_asked = pyqtSignal(str)
 
     def __init__(self, model: ClipModel, pictures: Pictures, parent: QWidget | None = None) -> None:
         super().__init__(parent)
+        self.keys: dict[str, str] = {}
         self._clips = model
         self._pressed_at: QPoint | None = None
         self._stepping = False
@@ -101,6 +103,10 @@ class ClipTable(QTableView):
             if clip is not None and not event.isAutoRepeat():
                 self.play_asked.emit(clip)
             return
+        name = self.keys.get(QKeySequence(event.keyCombination()).toString())
+        if name is not None:
+            self.act_asked.emit(name)
+            return
         self._stepping = event.key() in _STEPS and not event.modifiers() & Qt.KeyboardModifier.ShiftModifier
         try:
             super().keyPressEvent(event)
@@ -141,7 +147,7 @@ class ClipTable(QTableView):
         """In a narrow list only what is needed has a column."""
         super().resizeEvent(event)
         for place, column in enumerate(COLUMNS):
-            self.setColumnHidden(place, not column.narrow and self.width() < WIDE)
+            self.setColumnHidden(place, self.width() < column.room)
 
     def _set_up(self) -> None:
         self.setSelectionBehavior(QAbstractItemView.SelectionBehavior.SelectRows)

@@ -52,7 +52,7 @@ class LibraryDesk(QObject):
         self.take = TakeView(self.pictures, adapter.do_in_thread)
         self.player = Player(studio.audition, adapter.do_in_thread)
         self.splitter = splitter(Qt.Orientation.Vertical, "Library and take", self.view, self._take_column())
-        self.splitter.setSizes([420, 340])
+        self.splitter.setSizes([300, 400])
         self.column: QWidget = self.splitter
         self._new = ""
         self._introduce()

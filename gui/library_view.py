@@ -11,7 +11,7 @@ from functools import partial
 from typing import Any
 
 from PyQt6.QtCore import QPoint, Qt, QTimer, pyqtSignal
-from PyQt6.QtGui import QKeySequence, QShortcut
+from PyQt6.QtGui import QKeySequence
 from PyQt6.QtWidgets import QHeaderView, QLineEdit, QMenu, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.library import Clip
@@ -45,6 +45,12 @@ ACTS: tuple[tuple[str, str, str], ...] = (
     ("restore", "Put back", ""),
 )
 """Name, words, key; the key works while the list has the focus."""
+
+_QUICK = (
+    ("labels", "Tags…", "Tags and notes of the chosen takes (Ctrl+T in the list)."),
+    ("export", "Export…", "Write the chosen takes in another format, rate or loudness."),
+    ("trash", "Trash", "Move the chosen takes to the trash (Del in the list)."),
+)
 
 ORDERS: tuple[tuple[str, str], ...] = (
     ("created-", "Newest first"),
@@ -89,8 +95,9 @@ class LibraryView(QWidget):
         self.filters.hide()
         self.unfold = button("Filters", "Show and set the filters.", name="Filters")
         self.unfold.setCheckable(True)
-        self.more = button("Actions", "What can be done with the chosen takes.", self._menu_at_button)
-        self.count = Elastic("muted")
+        self.more = button("More", "Everything that can be done with the chosen takes.", self._menu_at_button)
+        self.quick = {name: button(words, tip, partial(self.act, name)) for name, words, tip in _QUICK}
+        self.count = Elastic()
         self.notice = Notice()
         self.empty = Empty(READING)
         self._pages = QStackedWidget()
@@ -174,13 +181,18 @@ class LibraryView(QWidget):
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP)
-        layout.addLayout(row(label("Library", "title"), self.count, self.more, self.unfold))
-        layout.addLayout(row(self.search, self.order))
+        layout.addLayout(row(label("Library", "title"), self.count))
+        asking = row(self.search, self.order, self.unfold)
+        asking.setStretch(0, 1)
+        layout.addLayout(asking)
         layout.addWidget(self.filters)
         layout.addWidget(self.notice)
         layout.addWidget(self._pages, 1)
-        self.more.setEnabled(False)
-        self.order.setMinimumContentsLength(9)
+        layout.addLayout(row(*self.quick.values(), 1, self.more))
+        self.order.setMinimumContentsLength(8)
+        self.order.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
+        self.search.setMinimumWidth(90)
+        self._able()
 
     def _introduce(self) -> None:
         self.search.textChanged.connect(lambda _: self._typing.start())
@@ -202,16 +214,13 @@ class LibraryView(QWidget):
         assert selection is not None
         header.setSectionsClickable(True)
         header.sectionClicked.connect(self._sort_by_column)
-        selection.selectionChanged.connect(lambda *_: self.more.setEnabled(bool(self.acts())))
-        for name, _, key in ACTS:
-            if key:
-                shortcut = QShortcut(QKeySequence(key), self.table)
-                shortcut.setContext(Qt.ShortcutContext.WidgetShortcut)
-                shortcut.activated.connect(partial(self.act, name))
+        selection.selectionChanged.connect(lambda *_: self._able())
+        self.table.keys = {QKeySequence(key).toString(): name for name, _, key in ACTS if key}
+        self.table.act_asked.connect(self.act)
 
     def _show_count(self, clips: int, _another: bool) -> None:
         self.count.setText(clip_words.count(clips))
-        self.more.setEnabled(bool(self.acts()))
+        self._able()
         self._pages.setCurrentWidget(self.table if clips else self.empty)
         if clips:
             return
@@ -221,6 +230,12 @@ class LibraryView(QWidget):
             self.empty.tell(NO_RESULTS, "Show all takes")
         else:
             self.empty.tell(NO_TAKES)
+
+    def _able(self) -> None:
+        able = self.acts()
+        self.more.setEnabled(bool(able))
+        for name, quick in self.quick.items():
+            quick.setEnabled(name in able)
 
     def _filter(self) -> None:
         self.unfold.setText(filters_label(self.filters.set_many()))

@@ -6,23 +6,25 @@ take is chosen it is told by `choose`. This module knows no library.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any
 
-from PyQt6.QtCore import Qt
-from PyQt6.QtWidgets import QSlider, QVBoxLayout, QWidget
+from PyQt6.QtCore import QPoint, Qt
+from PyQt6.QtGui import QAction
+from PyQt6.QtWidgets import QMenu, QSlider, QVBoxLayout, QWidget
 
 from engine.audition import Audition, AuditionState
 from gui import clip_words
-from gui.fields import GAP, Choice, button, explain, label, row
+from gui.fields import GAP, button, explain, label, row
 from gui.level_meter import LevelMeter
 from gui.notice import Notice
 from gui.pictures import InThread
 
 GAIN_RANGE_DB = (-40, 12)
 _STEPS = 1_000
-_PAIRS = tuple((f"{left}-{left + 1}", f"Out {left} and {left + 1}") for left in range(1, 16, 2))
+_PAIRS = tuple((left, left + 1) for left in range(1, 9, 2))
 
 
 class Player(QWidget):
@@ -45,8 +47,7 @@ class Player(QWidget):
         self.gain = QSlider(Qt.Orientation.Horizontal)
         self.gain_words = label("0 dB", "muted")
         self.meter = LevelMeter()
-        self.device = _Devices(audition, in_thread)
-        self.outputs = Choice("Outputs", "Which outputs of the device are left and right.", _PAIRS)
+        self.output = button("Output", "Where the sound goes: device and channels.", self._find_devices)
         self.notice = Notice()
         self._set_up()
         self._lay_out()
@@ -106,24 +107,47 @@ class Player(QWidget):
                 self.notice.clear()
         self._able()
 
+    def use_device(self, name: str) -> None:
+        """Play on that device from now on, "" for the system's default."""
+        self._audition.device = name
+        self._tell_output()
+
+    def use_channels(self, channels: tuple[int, int]) -> None:
+        """Play on these outputs of the device, left and right, counted from 1."""
+        self._audition.channels = channels
+        self._tell_output()
+
+    def output_menu(self, names: Sequence[str]) -> QMenu:
+        """The devices of these names, and the outputs, to choose from; what is used now is marked."""
+        menu, device, channels = QMenu(self), self._audition.device, self._audition.channels
+        devices = dict.fromkeys(["", *names, device])
+        for name in devices:
+            words = (name or "Default device") + ("" if name in ("", *names) else " (not there)")
+            _mark(menu.addAction(words, partial(self.use_device, name)), name == device)
+        menu.addSeparator()
+        for left, right in _PAIRS:
+            words = f"Outputs {left} and {right}"
+            _mark(menu.addAction(words, partial(self.use_channels, (left, right))), (left, right) == channels)
+        return menu
+
     def remembered(self) -> dict[str, Any]:
         """What stands in the controls."""
         return {
             "gain": self.gain.value(),
-            "device": self.device.value(),
-            "outputs": self.outputs.value(),
+            "device": self._audition.device,
+            "channels": list(self._audition.channels),
             "loop": self._always_loop,
         }
 
     def recall(self, values: Mapping[str, Any]) -> None:
         """Put it back; what is not understood stays as it is."""
-        gain, device, outputs = values.get("gain"), values.get("device"), values.get("outputs")
+        gain, device, channels = values.get("gain"), values.get("device"), values.get("channels")
         if isinstance(gain, int):
             self.gain.setValue(gain)
         if isinstance(device, str) and device:
-            self.device.choose(device)
-        if outputs in dict(_PAIRS):
-            self.outputs.choose(str(outputs))
+            self.use_device(device)
+        if isinstance(channels, list) and tuple(channels) in _PAIRS:
+            self.use_channels((channels[0], channels[1]))
         self._always_loop = bool(values.get("loop"))
         self.loop.setChecked(self._always_loop)
 
@@ -145,25 +169,21 @@ class Player(QWidget):
         self.gain_words.setMinimumWidth(self.gain_words.fontMetrics().horizontalAdvance("-40 dB") + 4)
         self.time.setMinimumWidth(self.time.fontMetrics().horizontalAdvance("00:00.0 / 00:00.0") + 4)
         self.play_button.setMinimumWidth(72)
-        self.device.setMinimumContentsLength(8)
-        self.device.setSizeAdjustPolicy(Choice.SizeAdjustPolicy.AdjustToMinimumContentsLengthWithIcon)
-        self.device.currentIndexChanged.connect(lambda _: self._use_device())
-        self.outputs.currentIndexChanged.connect(lambda _: self._use_outputs())
+        self.gain.setMinimumWidth(60)
+        self.place.setMinimumWidth(80)
 
     def _lay_out(self) -> None:
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP)
         layout.addWidget(self.notice)
-        first = row(self.play_button, self.stop_button, self.loop)
-        first.addWidget(self.place, 1)
-        first.addWidget(self.time)
-        second = row(label("Gain", "label"), self.gain, self.gain_words)
-        second.addWidget(self.meter, 1)
-        second.addWidget(self.device)
-        second.addWidget(self.outputs)
-        layout.addLayout(first)
+        layout.addLayout(row(self.play_button, self.stop_button, self.loop, 1, self.output))
+        second, third = row(self.place), row(label("Gain", "label", self.gain), self.gain, self.gain_words)
+        second.setStretch(0, 1)
+        second.addWidget(self.time)
+        third.addWidget(self.meter, 1)
         layout.addLayout(second)
+        layout.addLayout(third)
 
     def _able(self) -> None:
         on_deck = self._now.playing or self._now.paused
@@ -183,26 +203,23 @@ class Player(QWidget):
         self._always_loop = self.loop.isChecked()
         self._audition.loop = self.loop.isChecked()
 
-    def _use_device(self) -> None:
-        self._audition.device = self.device.value()
+    def _find_devices(self) -> None:
+        self.output.setEnabled(False)
+        self._in_thread(self._audition.devices, self._offer, lambda _: self._offer([]))
 
-    def _use_outputs(self) -> None:
-        left, _, right = self.outputs.value().partition("-")
-        self._audition.channels = (int(left), int(right))
-
-
-class _Devices(Choice):
-    """The devices there are; looked for when the list is opened, in a thread."""
-
-    def __init__(self, audition: Audition, in_thread: InThread) -> None:
-        super().__init__("Output device", "Where the sound goes.", [("", "Default output")])
-        self._audition, self._in_thread = audition, in_thread
-
-    def showPopup(self) -> None:
-        """Look first, then open."""
-        self._in_thread(self._audition.devices, self._open, lambda _: self._open([]))
-
-    def _open(self, names: list[str]) -> None:
-        self.set_choices([("", "Default output"), *((name, name) for name in names)])
+    def _offer(self, names: list[str]) -> None:
+        self.output.setEnabled(True)
+        self.show_state(self._audition.state())
         if self.isVisible():
-            super().showPopup()
+            self.output_menu(names).exec(self.output.mapToGlobal(QPoint(0, self.output.height())))
+
+    def _tell_output(self) -> None:
+        left, right = self._audition.channels
+        words = f"{self._audition.device or 'default device'}, outputs {left} and {right}"
+        explain(self.output, f"Where the sound goes: {words}.")
+
+
+def _mark(action: QAction | None, on: bool) -> None:
+    if action is not None:
+        action.setCheckable(True)
+        action.setChecked(on)

@@ -54,7 +54,7 @@ class TakePlots(pyqtgraph.GraphicsLayoutWidget):  # type: ignore[misc]
         self.ci.layout.setRowStretchFactor(1, 3)
         self.ci.layout.setSpacing(2)
         self.ci.layout.setContentsMargins(0, 2, 4, 0)
-        self.setMinimumHeight(110)
+        self.setMinimumHeight(100)
         self._dress()
 
     def show_length(self, seconds: float) -> None:
@@ -71,10 +71,10 @@ class TakePlots(pyqtgraph.GraphicsLayoutWidget):  # type: ignore[misc]
         times = np.repeat((np.arange(columns) + 0.5) * peaks.seconds / columns, 2)
         levels = np.stack([peaks.low, peaks.high], 1).ravel()
         self.curve.setData(times, levels)
-        top = 1.05 * peaks.peak
+        top = 1.25 * peaks.peak
         self.wave.setYRange(-top, top, padding=0)
         decibels = f"{20 * np.log10(peaks.peak):.0f}" if peaks.peak > 1e-4 else ""
-        self.wave.getAxis("left").setTicks([[(0, "0"), (peaks.peak, decibels)]])
+        self.wave.getAxis("left").setTicks([[(peaks.peak, decibels)]])
 
     def show_spectrogram(self, spectrogram: Spectrogram) -> None:
         """Draw the spectrogram."""

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import pyqtSignal
+from PyQt6.QtGui import QResizeEvent
 from PyQt6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.audition import AuditionState
@@ -25,6 +26,7 @@ from gui.pictures import InThread, Pictures
 if TYPE_CHECKING:
     from gui.take_plots import TakePlots
 
+ROOM_FOR_RECIPE = 260
 NOTHING = "Choose a take to see and hear it."
 
 
@@ -46,7 +48,10 @@ class TakeView(QWidget):
         self.title = Elastic("", "title")
         self.again = button("Render again", "Render the same scene with the same seed.", self._ask("again"))
         self.variation = button(
-            "Variation of this", "Render the same scene with another seed.", self._ask("variation")
+            "Variation",
+            "Render the same scene with another seed.",
+            self._ask("variation"),
+            name="Variation of this",
         )
         self.use_scene = button("Use its scene", "Put its scene into the form.", self._ask("use_scene"))
         self.empty = Empty(NOTHING)
@@ -83,6 +88,11 @@ class TakeView(QWidget):
         here = now.path == self.clip.path and (now.playing or now.paused)
         self.plots.show_position(now.position_seconds if here else 0.0)
 
+    def resizeEvent(self, event: QResizeEvent | None) -> None:
+        """Where there is little room, the pictures have it."""
+        super().resizeEvent(event)
+        self.recipe.setVisible(self.height() >= ROOM_FOR_RECIPE)
+
     # -- inside ---------------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
@@ -97,13 +107,15 @@ class TakeView(QWidget):
             self._recipe.addWidget(value, line, 2 * column + 1, 1, 3 if name == "File" else 1)
         self._recipe.setColumnStretch(1, 1)
         self._recipe.setColumnStretch(3, 1)
+        self.recipe = QWidget()
+        self.recipe.setLayout(self._recipe)
         self._take = QWidget()
         inner = QVBoxLayout(self._take)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(GAP)
         inner.addWidget(self.title)
         inner.addStretch(1)
-        inner.addLayout(self._recipe)
+        inner.addWidget(self.recipe)
         inner.addLayout(row(self.again, self.variation, self.use_scene, 1))
         self._pages.addWidget(self.empty)
         self._pages.addWidget(self._take)
