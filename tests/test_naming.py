@@ -8,6 +8,7 @@ from engine.errors import UsageError
 from engine.naming import LONGEST_STEM, Naming, safe_stem
 from engine.recipe import Recipe
 from engine.scene import Scene
+from engine.settings import Settings
 
 RECIPE = Recipe(
     Scene("rain on a tin roof", seed=7),
@@ -73,3 +74,12 @@ def test_a_template_cannot_look_into_the_program() -> None:
 )
 def test_a_name_is_safe_on_every_system(text: str, safe: str) -> None:
     assert safe_stem(text) == safe
+
+
+def test_all_parts_of_a_name_are_settings() -> None:
+    settings = Settings(creator="ABC", source="Film", file_name="{source}-{category}-{name}").checked()
+    naming = Naming(settings.file_name, settings.creator, settings.source)
+    assert naming.stem(RECIPE) == "Film-RAINMetl-RainOnTinRoof"
+    for wrong in ({"file_name": "{nmae}"}, {"file_name": "a/b"}, {"source": "a b"}, {"creator": "x" * 17}):
+        with pytest.raises(UsageError):
+            Settings(**wrong).checked()
