@@ -89,12 +89,12 @@ def layer_of(line: str) -> Layer:
 def layered(scene: Scene, text: str) -> Scene:
     """The scene with what stands in a prompt box: one line is its prompt, several are its layers.
 
-    A single line with a gain is a layer too. The prompt of a layered scene is its layers' prompts together,
+    A single line with a gain and nothing but places behind it is a layer too. The prompt of a layered scene is its layers' prompts together,
     for names and lists. Raises UsageError like `layer_of`.
     """
     lines = [line for line in text.splitlines() if line.strip()]
-    if len(lines) == 1 and _LINE.fullmatch(lines[0].strip()) is None:
-        return replace(scene, prompt=lines[0].strip(), layers=())
+    if len(lines) < 2 and not (lines and _is_layer(lines[0])):
+        return replace(scene, prompt=text.strip(), layers=())
     layers = tuple(layer_of(line) for line in lines)
     return replace(scene, prompt=", ".join(layer.prompt for layer in layers), layers=layers)
 
@@ -109,6 +109,13 @@ def layer_text(layer: Layer) -> str:
 def scene_text(scene: Scene) -> str:
     """What stands in a prompt box for the scene: its prompt, or one layer a line."""
     return "\n".join(layer_text(layer) for layer in scene.layers) or scene.prompt
+
+
+def _is_layer(line: str) -> bool:
+    try:
+        return layer_of(line).prompt != line.strip()
+    except UsageError:  # a prompt that speaks of decibels
+        return False
 
 
 def _number(name: str, text: str) -> float | int:

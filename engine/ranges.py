@@ -77,6 +77,7 @@ def spoken(name: str) -> str:
         "seconds": "The length",
         "bars": "The number of bars",
         "bpm": "The tempo",
+        "best_of": "The number of candidates",
         "at": "The end to extend",
         "output_gain_db": "The gain",
         "gain_db": "The gain of a layer",

@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.catalogue import find_model, weight_hash
+from engine.edits import fitted
 from engine.errors import EngineError
 from engine.ranges import RANGES, check_number
 from engine.recipe import Recipe
@@ -21,10 +22,11 @@ SEEDS = int(RANGES["seed"].high) + 1
 def resolved(scene: Scene) -> Scene:
     """The scene with every default of its model filled in and a seed drawn when it has none.
 
-    A model folder becomes an absolute path. Raises UsageError for a scene that cannot be rendered and for an
-    unknown model, EngineError for a damaged one.
+    A model folder becomes an absolute path; a scene made from a clip gets its length (see edits.fitted).
+    Raises UsageError for a scene that cannot be rendered and for an unknown model, EngineError for a damaged
+    one and for a clip that cannot be read.
     """
-    scene = scene.checked()
+    scene = fitted(scene.checked())
     entry = find_model(scene.model)
     is_folder = Path(scene.model).expanduser().absolute() == entry.folder
     return replace(

@@ -47,6 +47,7 @@ class Scene:
     morph: prompts that follow `prompt` over time, evenly spaced; with a blend, one sound all along, so far on
     the way from the first to the last. layers: when there are any, they are what is rendered, and `prompt` is
     their title; stem: 0 is the mix of them, 1 the first alone. width: 0 mono, 1 decorrelated, None as it is.
+    best_of: so many are rendered, and the one that fits the prompt best is the take; the others are rejected.
     """
 
     prompt: str
@@ -72,6 +73,7 @@ class Scene:
     layers: tuple[Layer, ...] = ()
     stem: int = 0
     width: float | None = None
+    best_of: int = 1
 
     def checked(self) -> Scene:
         """The scene with blanks trimmed. Raises UsageError, one sentence, when it cannot be rendered."""
@@ -88,7 +90,7 @@ class Scene:
         seconds = self.seconds if self.bars is None else bar_seconds(self.bars, self.bpm, self.meter)
         check_meter(self.meter)
         check_number("seconds", seconds)
-        for name in ("seed", "steps", "guidance", "guidance_rescale", "blend", "width"):
+        for name in ("seed", "steps", "guidance", "guidance_rescale", "blend", "width", "best_of"):
             check_number(name, getattr(self, name))
         check_change(self)
         check_layers(self)

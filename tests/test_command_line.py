@@ -9,7 +9,7 @@ import pytest
 
 from engine import __version__
 from engine.commands.parser import COMMANDS, OUTPUT_OPTIONS
-from engine.commands.scene_options import SCENE_OPTIONS
+from engine.commands.scene_options import CHANGE_OF, CLIP_OPTIONS, FIELD_OF, SCENE_OPTIONS
 from engine.configs import to_mapping
 from engine.scene import Output, Scene
 from tests.noise_model import make_noise_model, roomtone
@@ -67,8 +67,11 @@ def test_every_command_has_help(command: str, capsys: pytest.CaptureFixture[str]
 
 
 def test_every_field_of_a_scene_and_of_an_output_is_an_option() -> None:
-    fields = {name.replace("_", "-") for name in (*to_mapping(Scene("x")), *to_mapping(Output()))}
-    assert fields == {"prompt", *SCENE_OPTIONS, *OUTPUT_OPTIONS}
+    fields = {*to_mapping(Scene("x")), *to_mapping(Output())}
+    options = [name for name in (*SCENE_OPTIONS, *CLIP_OPTIONS, *OUTPUT_OPTIONS) if name not in CHANGE_OF]
+    named = {FIELD_OF.get(name, name.replace("-", "_")) for name in options}
+    # A clip and what is made of it are one option; a stem and its gain are the business of --stems.
+    assert fields == {"prompt", "source", "change", "stem", "gain_db", *named}
 
 
 def test_models_are_listed_one_a_line_and_damaged_ones_named(

@@ -18,9 +18,10 @@ from engine.commands.console import Console, duration, error
 from engine.commands.desk import Desk, open_desk
 from engine.commands.prompts import read_lines
 from engine.commands.render import facts, follow
-from engine.commands.request import count_of, folder_of, machine_of, output_of, scene_of
+from engine.commands.request import count_of, folder_of, machine_of, output_of
 from engine.commands.scene_options import wished
 from engine.commands.session import Session
+from engine.commands.wishes import scene_with
 from engine.errors import Cancelled, EngineError, UsageError
 from engine.jobs import BATCH, Job, Machine
 from engine.scene import Output, Scene
@@ -43,7 +44,7 @@ class Clip:
 
 def run(arguments: argparse.Namespace, session: Session) -> int:
     """Render the list. 0 when every line became a clip, 1 when one failed; UsageError for a wrong list."""
-    scene_of({"prompt": "rain"}, wished(arguments))  # told once, not once a line
+    scene_with({"prompt": "rain"}, wished(arguments))  # told once, not once a line
     machine = machine_of(arguments)
     studio = session.open_studio(*machine)
     output, folder = output_of(arguments, studio.settings.output), folder_of(arguments.out)
@@ -59,7 +60,7 @@ def _checked(arguments: argparse.Namespace, studio: Studio) -> list[Clip]:
     faults: list[str] = []
     for line in read_lines(arguments.file):
         try:
-            scenes = studio.variations(scene_of(options, line.columns), count)
+            scenes = studio.variations(scene_with({}, {**options, **line.columns}), count)
             clips += [Clip(line.number, scene) for scene in scenes]
         except EngineError as fault:
             faults.append(f"line {line.number}: {fault}")

@@ -14,7 +14,7 @@ from typing import NoReturn
 
 from engine import __version__
 from engine.commands.library_words import actions
-from engine.commands.scene_options import METAVARS, SCENE_OPTIONS, add_scene_options
+from engine.commands.scene_options import METAVARS, SCENE_OPTIONS, add_clip_options, add_scene_options
 from engine.configs import nearest
 from engine.errors import UsageError
 from engine.ranges import RANGES
@@ -104,6 +104,9 @@ def _render(parser: Parser) -> None:
         help="make the clip in this file again, bit for bit; options given beside it change the recipe",
     )
     _rendering(parser, "file, or folder (made if missing); several variations in one file are numbered")
+    parser.add_argument(
+        "--stems", action="store_true", help="beside the mix, a file for each --layer, as it is in the mix"
+    )
 
 
 def _batch(parser: Parser) -> None:
@@ -119,6 +122,7 @@ def _batch(parser: Parser) -> None:
 def _rendering(parser: Parser, out: str) -> None:
     scene = parser.add_argument_group("scene")
     add_scene_options(scene)
+    add_clip_options(parser.add_argument_group("from a clip that there is"))
     scene.add_argument(
         "--variations",
         metavar="N",

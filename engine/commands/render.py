@@ -12,25 +12,25 @@ from typing import Any
 
 from engine.commands.console import Console, duration
 from engine.commands.desk import Desk, open_desk
+from engine.commands.parser import OUTPUT_OPTIONS
 from engine.commands.progress import job_progress
-from engine.commands.request import count_of, machine_of, output_of, scene_of, targets_of
-from engine.commands.scene_options import wished
+from engine.commands.request import count_of, given, machine_of, output_of, targets_of
 from engine.commands.session import Session
+from engine.commands.wishes import output_for, scene_wished
 from engine.configs import to_mapping
-from engine.errors import UsageError
 from engine.jobs import Job, Machine
-from engine.recipe import Recipe, read_recipe
-from engine.scene import Scene
+from engine.recipe import read_recipe
 
 
 def run(arguments: argparse.Namespace, session: Session) -> int:
     """Render what the options say. Raises UsageError before anything is rendered, EngineError later."""
     console = Console(arguments.quiet)
     recipe = read_recipe(arguments.recipe) if arguments.recipe else None
-    scene, count = _scene(arguments, recipe), count_of(arguments)
+    scene, count = scene_wished(arguments, recipe), count_of(arguments)
     machine = machine_of(arguments, recipe)
     studio = session.open_studio(*machine)
     output = output_of(arguments, recipe.output if recipe else studio.settings.output)
+    output = output_for(scene, given(arguments, OUTPUT_OPTIONS), output)
     targets = targets_of(arguments.out, count)
     with open_desk(studio, Machine(*machine), session.cancelled) as desk:
         if recipe and arguments.model is None:
@@ -83,14 +83,6 @@ def facts(job: Job) -> dict[str, Any]:
         "category": recipe.category,
         "notes": list(take.notes),
     }
-
-
-def _scene(arguments: argparse.Namespace, recipe: Recipe | None) -> Scene:
-    if recipe is None and arguments.prompt is None:
-        raise UsageError('Say what shall be heard, for example: roomtone render "rain on a tin roof"')
-    made = to_mapping(recipe.scene) if recipe else {}
-    words = {} if arguments.prompt is None else {"prompt": arguments.prompt}
-    return scene_of(made, words, wished(arguments))
 
 
 def _short(prompt: str) -> str:

@@ -1,13 +1,15 @@
-"""The options that say what shall be heard: one for every field of a Scene but its prompt.
+"""The options that say what shall be heard: for every field of a Scene but its prompt.
 
-Values stay text, as everywhere in the grammar; what several options say together is put together in
-`request`. This module knows no command.
+Values stay text, as everywhere in the grammar; what the options say together, and about which clip, is put
+together in `wishes`. This module knows no command.
 """
 
 from __future__ import annotations
 
 from argparse import Namespace, _ArgumentGroup
+from typing import Any
 
+from engine.edits import CROSSFADE_SECONDS, ENDS
 from engine.errors import UsageError
 from engine.ranges import RANGES, SAMPLER_NAMES
 from engine.scene import Scene
@@ -25,7 +27,26 @@ SCENE_OPTIONS: dict[str, str] = {
     "guidance-rescale": f"tames strong guidance, {RANGES['guidance_rescale']} (default 0, off)",
     "sampler": f"{', '.join(SAMPLER_NAMES)} (default: the model's)",
     "model": f"name of a model, or its folder (default {Scene.model})",
+    "width": f"{RANGES['width']}: 0 is mono, 1 decorrelated (default: as the model makes it)",
+    "layer": "one more sound in the mix, as 'thunder -9 dB distant' or 'owl -15 dB left'; may come again",
+    "morph": "prompts that the sound becomes, one after the other",
+    "blend": f"with --morph: one sound all along, so far from the first to the last, {RANGES['blend']}",
+    "best-of": f"of so many the one that fits best, {RANGES['best_of']}; the others are rejected",
 }
+
+CLIP_OPTIONS: dict[str, str] = {
+    "from": "make a variation of this sound file; see --strength",
+    "extend": "go on from this sound file to a length of --seconds in all; see --at",
+    "inpaint": "replace the --range of this sound file",
+    "strength": f"{RANGES['strength']}: 0 is the file, 1 a fresh clip (default {Scene.strength:g})",
+    "at": f"where to extend: {' or '.join(ENDS)} (default {Scene.at})",
+    "range": f"part to replace, in seconds, as 3.0-5.5; it is faded in and out in {CROSSFADE_SECONDS:g} s",
+}
+"""Options about a clip that there is already."""
+
+CHANGE_OF = {"from": "vary", "extend": "extend", "inpaint": "inpaint"}
+FIELD_OF = {"layer": "layers", "range": "part"}
+"""Where an option is not called as the field that it sets."""
 
 METAVARS = {
     "avoid": "TEXT",
@@ -36,28 +57,62 @@ METAVARS = {
     "guidance-rescale": "R",
     "sampler": "NAME",
     "model": "NAME|FOLDER",
+    "width": "W",
+    "layer": "LINE",
+    "morph": "PROMPT",
+    "blend": "B",
+    "from": "CLIP",
+    "extend": "CLIP",
+    "inpaint": "CLIP",
+    "strength": "X",
+    "at": "|".join(ENDS),
+    "range": "A-B",
+}
+
+_FORMS: dict[str, dict[str, Any]] = {
+    "loop": {"action": "store_const", "const": "true"},
+    "layer": {"action": "append"},
+    "morph": {"nargs": "+"},
 }
 
 
 def add_scene_options(group: _ArgumentGroup) -> None:
     """All of SCENE_OPTIONS, with their help."""
-    for name, text in SCENE_OPTIONS.items():
-        if name == "loop":
-            group.add_argument("--loop", action="store_const", const="true", help=text)
-        else:
-            group.add_argument(f"--{name}", metavar=METAVARS.get(name, "N"), help=text)
+    _add(group, SCENE_OPTIONS)
 
 
-def wished(arguments: Namespace) -> dict[str, object]:
-    """The scene options that were given, as text under the names of a Scene's fields.
+def add_clip_options(group: _ArgumentGroup) -> None:
+    """All of CLIP_OPTIONS, with their help."""
+    _add(group, CLIP_OPTIONS)
+
+
+def wished(arguments: Namespace) -> dict[str, Any]:
+    """The options that were given, as text under the names of a Scene's fields; layers are lines still.
 
     A length in seconds does away with one in bars that a recipe or preset brings. Raises UsageError when both
-    are given.
+    are given, and for more than one clip to start from.
     """
-    names = [name.replace("-", "_") for name in SCENE_OPTIONS]
-    given = {name: getattr(arguments, name) for name in names if getattr(arguments, name) is not None}
+    given: dict[str, Any] = {}
+    for option in (*SCENE_OPTIONS, *CLIP_OPTIONS):
+        value = getattr(arguments, option.replace("-", "_"), None)
+        if value is None:
+            continue
+        if option not in CHANGE_OF:
+            given[FIELD_OF.get(option, option.replace("-", "_"))] = value
+        elif "source" in given:
+            raise UsageError("Give one clip to start from: either --from, --extend or --inpaint.")
+        else:
+            given |= {"source": value, "change": CHANGE_OF[option]}
     if "seconds" not in given:
         return given
     if "bars" in given:
         raise UsageError("Give the length either in --seconds or in --bars, not in both.")
     return {"bars": None, **given}
+
+
+def _add(group: _ArgumentGroup, options: dict[str, str]) -> None:
+    for name, text in options.items():
+        form = _FORMS.get(name, {})
+        if "const" not in form:
+            form = {"metavar": METAVARS.get(name, "N"), **form}
+        group.add_argument(f"--{name}", help=text, **form)
