@@ -19,7 +19,7 @@ RECIPES   = engine/training/recipes
 run: $(VENV)/set-up-run
 	$(BIN)/roomtone render "steady rain on a canvas tent, distant thunder"
 
-test: $(VENV)/set-up-test
+test: $(VENV)/set-up-test $(VENV)/test-programs
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -45,6 +45,11 @@ $(VENV)/set-up-run: pyproject.toml $(VENV)/made
 $(VENV)/set-up-test: pyproject.toml $(VENV)/made
 	@echo "Setting up $(VENV) for the tests: this fetches PyTorch and takes some minutes." >&2
 	@$(INSTALL) '.[test]'
+	@touch $@
+
+# The programs that the tests drive: running Roomtone needs none of them.
+$(VENV)/test-programs: .ci/test-programs $(VENV)/made
+	@.ci/test-programs
 	@touch $@
 
 $(VENV)/set-up-train: pyproject.toml $(VENV)/made
