@@ -111,7 +111,7 @@ class AdvancedFold(QWidget):
         self._fold.setText("Advanced")
         self._fold.setCheckable(True)
         self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
-        self._fold.setProperty("role", "quiet")
+        self._fold.setProperty("role", "fold")
         self._fold.setAccessibleName("Advanced settings")
         explain(self._fold, "Show or hide steps, guidance, sampler, model and the form of the file.")
         grid = QGridLayout(self._inside)

@@ -45,7 +45,7 @@ class BridgeView(QDialog):
         self.notice = Notice()
         self._sentence = label("", "muted")
         self._peers = _table("Connected scripts", ("Script", "Messages", "Last heard"))
-        self._messages = _table("Messages", ("Time", "", "With", "Message"))
+        self._messages = _table("Messages", ("Time", "Way", "With", "Message"))
         self._shown: object = None
         self._lay_out()
         self.on.toggled.connect(self.switched)
@@ -85,6 +85,8 @@ class BridgeView(QDialog):
         )
         header = self._messages.header()
         if header is not None:
+            for place in range(3):
+                header.setSectionResizeMode(place, QHeaderView.ResizeMode.ResizeToContents)
             header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)

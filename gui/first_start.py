@@ -10,7 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtWidgets import QDialog, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QDialog, QLayout, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.audition import AuditionState
 from engine.errors import EngineError
@@ -42,11 +42,11 @@ _STEPS = (
 class FirstStart(QDialog):
     """The three steps, in front of the window."""
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: Window, scene: Scene = TEST_SCENE) -> None:
         super().__init__(window)
         self.setWindowTitle("First steps")
         self.setAccessibleName("First steps")
-        self._window = window
+        self._window, self._scene = window, scene
         self._folder = window.studio.settings.library_folder
         self._job = ""
         self._path = ""
@@ -65,7 +65,7 @@ class FirstStart(QDialog):
         self.choose = button("Choose another folder…", "Where finished clips go.", self._choose_folder)
         self.device = Choice("Device", "What computes.", [(name, DEVICE_WORDS[name]) for name in DEVICES])
         self.device.choose(self._window.studio.settings.device)
-        self.render = button("Render and play", "Render five seconds and play them.", self._render)
+        self.make = button("Render and play", "Render five seconds and play them.", self._render)
         self.again = button("Play again", "Play the clip once more.", self._play)
         self.again.setEnabled(False)
         self.told = label("", "muted")
@@ -76,10 +76,10 @@ class FirstStart(QDialog):
         self.progress.setValue(0)
 
     def _lay_out(self) -> None:
-        fields: Sequence[Sequence[QWidget]] = (
-            (self.folder, self.choose),
+        fields: Sequence[Sequence[QWidget | QLayout]] = (
+            (self.folder, row(self.choose, 1)),
             (self.device,),
-            (self.render, self.again, self.progress, self.told),
+            (row(self.make, self.again, 1), self.progress, self.told),
         )
         for (heading, words), parts in zip(_STEPS, fields):
             self.pages.addWidget(_page(heading, words, parts))
@@ -137,11 +137,11 @@ class FirstStart(QDialog):
     def _render(self) -> None:
         self.notice.clear()
         try:
-            self._job = self._window.studio.submit(TEST_SCENE, origin="first start").id
+            self._job = self._window.studio.submit(self._scene, origin="first start").id
         except EngineError as error:
             self.notice.fail(str(error))
             return
-        self.render.setEnabled(False)
+        self.make.setEnabled(False)
 
     def _hear_of_jobs(self, jobs: Sequence[Job]) -> None:
         for job in jobs:
@@ -151,7 +151,7 @@ class FirstStart(QDialog):
             self.told.setText(
                 "  ".join(part for part in (job_words.state(job), job_words.figures(job)) if part)
             )
-            self.render.setEnabled(job.ended)
+            self.make.setEnabled(job.ended)
             if job.state == "done":
                 self._path = job.path
                 self.again.setEnabled(True)
@@ -173,7 +173,7 @@ class FirstStart(QDialog):
         self.deleteLater()
 
 
-def _page(heading: str, words: str, parts: Sequence[QWidget]) -> QWidget:
+def _page(heading: str, words: str, parts: Sequence[QWidget | QLayout]) -> QWidget:
     page = QWidget()
     layout = QVBoxLayout(page)
     layout.setContentsMargins(0, 0, 0, 0)
@@ -184,7 +184,10 @@ def _page(heading: str, words: str, parts: Sequence[QWidget]) -> QWidget:
     layout.addWidget(explanation)
     layout.addSpacing(GAP)
     for part in parts:
-        layout.addWidget(part)
+        if isinstance(part, QLayout):
+            layout.addLayout(part)
+        else:
+            layout.addWidget(part)
     layout.addStretch(1)
     return page
 

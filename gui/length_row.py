@@ -37,7 +37,7 @@ class LengthRow(QWidget):
         self.bpm = NumberField("bpm", "Tempo", "Tempo in quarter notes a minute.", decimals=2, suffix=" bpm")
         self.bpm.setValue(120)
         self.meter = Choice("Meter", "Beats in a bar.", [(meter, meter) for meter in METERS])
-        self.follow = QCheckBox("Tempo follows the DAW")
+        self.follow = QCheckBox("DAW tempo")
         self.follow.setAccessibleName("Tempo follows the DAW")
         explain(self.follow, "Take the tempo that a script in the DAW reports, whenever it changes.")
         self.loop = QCheckBox("Loop")
@@ -108,17 +108,17 @@ class LengthRow(QWidget):
         return made
 
     def _lay_out(self) -> None:
-        self.seconds.setFixedWidth(96)
-        self.bars.setFixedWidth(80)
-        self.bpm.setFixedWidth(88)
-        self.meter.setFixedWidth(64)
+        self.seconds.setFixedWidth(84)
+        self.bars.setFixedWidth(84)
+        self.bpm.setFixedWidth(92)
+        self.meter.setFixedWidth(60)
         self._pages = QStackedWidget()
-        for parts in ((self.seconds, 1), (self.bars, self.bpm, self.meter, 1)):
+        for parts in ((self.seconds, 1), (self.bars, 1)):
             page = QWidget()
             page.setLayout(row(*parts))
             self._pages.addWidget(page)
         self._tempo = QWidget()
-        self._tempo.setLayout(row(self.follow, self._equals))
+        self._tempo.setLayout(row(self.bpm, self.meter, self.follow, self._equals))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)

@@ -9,7 +9,7 @@ from collections.abc import Callable
 
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QWidget
 
-from gui.fields import GAP, button, label
+from gui.fields import GAP, button, explain, label
 
 
 class Notice(QFrame):
@@ -21,7 +21,7 @@ class Notice(QFrame):
         self._action: Callable[[], object] | None = None
         self._text = label()
         self._text.setWordWrap(True)
-        self._act = button("", "", self._acted)
+        self._act = button("Do it", "What can be done about it.", self._acted)
         self._close = button("Dismiss", "Put this message away.", self.clear, role="quiet")
         layout = QHBoxLayout(self)
         layout.setContentsMargins(GAP, 4, 4, 4)
@@ -43,9 +43,10 @@ class Notice(QFrame):
         self._text.setText(sentence)
         self.setAccessibleName(sentence)
         self._action = do
-        self._act.setText(action)
-        self._act.setAccessibleName(action or "Way out")
-        self._act.setToolTip(action)
+        if action:
+            self._act.setText(action)
+            self._act.setAccessibleName(action)
+            explain(self._act, f"{action}: what can be done about it.")
         self._act.setVisible(bool(action and do))
         self.setProperty("kind", "error" if error else "")
         style = self.style()

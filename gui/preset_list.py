@@ -46,9 +46,11 @@ class PresetList(QWidget):
         self.shown = Choice("Which presets", "Which presets are listed.", SHOWN)
         self.tree = PresetTree()
         self.notice = Notice()
-        self.save = button("Save", "Save the form into the preset it came from (Ctrl+S).", self._save)
-        self.save_as = button("Save as…", "Save the form as a new preset.", self._save_as)
-        self.more = button("More", "Rename, duplicate, delete, import, export.")
+        self.save = button(
+            "Save", "Save the form into the preset it came from (Ctrl+S).", self._save, role="tight"
+        )
+        self.save_as = button("Save as…", "Save the form as a new preset.", self._save_as, role="tight")
+        self.more = button("More", "Rename, duplicate, delete, import, export.", role="tight")
         self._count = label("", "muted")
         self._preview = label("", "muted")
         self._model = QStandardItemModel(self)

@@ -186,7 +186,7 @@ class SettingsDialog(QDialog):
         layout.addWidget(self.tabs, 1)
         layout.addWidget(self.notice)
         layout.addLayout(row(1, cancel, self.save))
-        self.resize(560, 360)
+        self.resize(560, 320)
 
     def _save(self) -> None:
         self.notice.clear()

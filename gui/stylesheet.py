@@ -41,6 +41,9 @@ QPushButton, QToolButton {
     padding: 0 10px; min-height: 22px;
 }
 QToolButton { padding: 0 8px; }
+QPushButton[role="tight"] { padding: 0 7px; }
+QToolButton[role="fold"] { background: transparent; border-color: transparent; padding: 0 6px 0 0; }
+QToolButton[role="fold"]:focus { border-color: $accent; }
 QPushButton:hover, QToolButton:hover { border-color: $edge; }
 QPushButton:pressed, QToolButton:pressed { background: $line; }
 QPushButton:checked, QToolButton:checked { background: $chosen; color: $on_chosen; border-color: $accent; }

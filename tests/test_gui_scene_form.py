@@ -1,0 +1,154 @@
+"""The form: what is put in comes out, and refusals stand where the user is looking."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import pytest
+from PyQt6.QtCore import Qt
+from pytestqt.qtbot import QtBot
+
+from engine.ranges import RANGES
+from engine.scene import Output, Scene
+from gui.scene_form import Ask, SceneForm
+
+FULL = Scene(
+    "steady rain",
+    avoid="voices",
+    seconds=9.6,
+    bars=4.0,
+    bpm=100.0,
+    meter="4/4",
+    loop=True,
+    seed=2**32 - 1,
+    steps=12,
+    guidance=3.5,
+    guidance_rescale=0.25,
+    sampler="heun",
+    model="mini",
+)
+
+
+@pytest.fixture
+def form(qtbot: QtBot) -> SceneForm:
+    made = SceneForm()
+    qtbot.addWidget(made)
+    made.show()
+    return made
+
+
+@pytest.mark.parametrize("scene", [FULL, Scene("wind"), Scene("sea", seconds=600.0, seed=0, guidance=0.0)])
+def test_a_scene_comes_out_as_it_went_in(form: SceneForm, scene: Scene) -> None:
+    form.set_scene(scene)
+    assert form.scene().checked() == scene.checked()
+
+
+def test_what_the_form_does_not_show_of_a_scene_is_kept(form: SceneForm) -> None:
+    form.set_scene(replace(FULL, model="folder/of/a/model", strength=0.7))
+    assert (form.scene().model, form.scene().strength) == ("folder/of/a/model", 0.7)
+
+
+def test_an_output_comes_out_as_it_went_in(form: SceneForm) -> None:
+    for output in (Output(), Output("flac", 96_000, "16", -18.5), Output("wav", 12_345, "32f", -60.0)):
+        form.advanced.set_output(output)
+        assert form.advanced.output() == output
+
+
+def test_a_length_in_bars_is_told_in_seconds(form: SceneForm) -> None:
+    form.length.use_bars(True)
+    form.length.bars.setValue(4)
+    form.length.bpm.setValue(90)
+    form.length.meter.choose("3/4")
+    assert form.scene().seconds == pytest.approx(8.0)
+    assert "8.00 s" in form.length._equals.text()
+
+
+def test_a_seed_is_sent_only_when_it_is_locked(form: SceneForm) -> None:
+    form.seed.setValue(7)
+    assert form.scene().seed is None
+    form.keep_seed.setChecked(True)
+    assert form.scene().seed == 7
+    form.show_seed(8)
+    assert form.seed.whole() == 7
+
+
+def test_a_new_seed_is_another_one_and_locked(form: SceneForm) -> None:
+    seeds = set()
+    for _ in range(5):
+        form.draw_seed()
+        seeds.add(form.scene().seed)
+    assert len(seeds) == 5
+
+
+def test_the_render_button_asks_for_what_stands_there(form: SceneForm, qtbot: QtBot) -> None:
+    form.set_scene(FULL)
+    form.variations.setValue(3)
+    with qtbot.waitSignal(form.render_asked) as asked:
+        qtbot.mouseClick(form._render, Qt.MouseButton.LeftButton)
+    assert asked.args == [Ask(form.scene(), form.advanced.output(), 3)]
+
+
+def test_a_refusal_marks_the_field_that_it_is_about(form: SceneForm) -> None:
+    form.refuse("The prompt is empty: say what shall be heard.")
+    assert form.notice.sentence.startswith("The prompt is empty")
+    assert form.prompt.property("wrong")
+    assert not form.avoid.property("wrong")
+    form.refuse("")
+    assert not form.prompt.property("wrong")
+
+
+def test_the_tempo_follows_the_daw_only_when_that_is_wished(form: SceneForm) -> None:
+    form.length.bpm.setValue(120)
+    form.hear_tempo(93.5)
+    assert form.length.bpm.value() == 120
+    form.length.follow.setChecked(True)
+    assert form.length.bpm.value() == 93.5
+    form.hear_tempo(140.0)
+    assert form.length.bpm.value() == 140.0
+    form.hear_tempo(None)
+    assert not form.length.bpm.isReadOnly()
+
+
+def test_words_are_counted(form: SceneForm) -> None:
+    form.prompt.setPlainText("one")
+    assert form._words.text() == "1 word"
+    form.prompt.setPlainText("x" * 2001)
+    assert "too long" in form._words.text()
+
+
+def test_every_number_says_its_range(form: SceneForm) -> None:
+    for name, field in {
+        "seconds": form.length.seconds,
+        "bars": form.length.bars,
+        "bpm": form.length.bpm,
+        "seed": form.seed,
+        "variations": form.variations,
+        "steps": form.advanced.steps,
+        "guidance": form.advanced.guidance,
+        "lufs": form.advanced.lufs,
+    }.items():
+        assert str(RANGES[name]) in field.toolTip()
+
+
+def test_a_wheel_that_scrolls_past_changes_nothing(form: SceneForm, qtbot: QtBot) -> None:
+    from PyQt6.QtCore import QPoint, QPointF
+    from PyQt6.QtGui import QWheelEvent
+
+    form.prompt.setFocus()
+    before = form.scene()
+    none, no = Qt.MouseButton.NoButton, Qt.KeyboardModifier.NoModifier
+    for field in (form.length.seconds, form.advanced.format):
+        place = QPointF(field.rect().center())
+        wheel = QWheelEvent(
+            place, place, QPoint(0, 120), QPoint(0, 120), none, no, Qt.ScrollPhase.NoScrollPhase, False
+        )
+        field.wheelEvent(wheel)
+    assert form.scene() == before
+
+
+def test_the_fold_sums_up_what_is_set_and_opens(form: SceneForm) -> None:
+    form.set_scene(FULL)
+    assert "12 steps" in form.advanced._summary.text()
+    assert not form.advanced.steps.isVisible()
+    form.advanced.unfold(True)
+    assert form.advanced.steps.isVisible()
