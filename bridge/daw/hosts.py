@@ -80,6 +80,60 @@ HOSTS: dict[str, Host] = {
         },
         mailbox=("live-inbox",),
     ),
+    "bitwig": Host(
+        title="Bitwig Studio 5",
+        folder="bitwig",
+        does="renders so many bars at the project's tempo into the selected launcher slot",
+        next="In Bitwig open Settings > Controllers > Add Controller and choose Roomtone; prompt and button "
+        "are then in the Studio I/O panel.",
+        places={
+            "linux": ("{home}/Bitwig Studio/Controller Scripts/Roomtone",),
+            "darwin": ("{documents}/Bitwig Studio/Controller Scripts/Roomtone",),
+            "win32": ("{documents}/Bitwig Studio/Controller Scripts/Roomtone",),
+        },
+    ),
+    "max": Host(
+        title="Max 8 and 9, Max for Live",
+        folder="max",
+        does="a patcher that gives the path of the clip, and a device that fills the selected slot of Live",
+        next="In Max open Roomtone.maxpat; in Live drop Roomtone.amxd from that folder on an audio track.",
+        places={
+            "darwin": ("{documents}/Max 9/Library/Roomtone", "{documents}/Max 8/Library/Roomtone"),
+            "win32": ("{documents}/Max 9/Library/Roomtone", "{documents}/Max 8/Library/Roomtone"),
+        },
+    ),
+    "supercollider": Host(
+        title="SuperCollider 3",
+        folder="supercollider",
+        does='a Quark: Roomtone.render("steady rain", 8) { |buf| buf.play }',
+        next="In SuperCollider recompile the class library; the help is under Roomtone.",
+        places={
+            "linux": ("{home}/.local/share/SuperCollider/Extensions/Roomtone",),
+            "darwin": ("{home}/Library/Application Support/SuperCollider/Extensions/Roomtone",),
+            "win32": ("{local}/SuperCollider/Extensions/Roomtone",),
+        },
+    ),
+    "puredata": Host(
+        title="Pure Data 0.51 and newer",
+        folder="puredata",
+        does="an abstraction [roomtone]: a message in, the path of the clip out",
+        next="In Pd add that folder under Edit > Preferences > Path; then [roomtone] has a help patch.",
+        places={
+            "linux": ("{documents}/Pd/externals/roomtone",),
+            "darwin": ("{documents}/Pd/externals/roomtone",),
+            "win32": ("{documents}/Pd/externals/roomtone",),
+        },
+    ),
+    "shell": Host(
+        title="Shell, TouchOSC, QLab",
+        folder="shell",
+        does="renders one clip or a cue list with oscsend and oscdump; TouchOSC and QLab are in the README",
+        next="Try:  sh roomtone-render 'steady rain' 8  in that folder, once Roomtone runs.",
+        places={
+            "linux": ("{home}/.local/share/roomtone/shell",),
+            "darwin": ("{home}/Library/Application Support/roomtone/shell",),
+        },
+    ),
 }
 
 
