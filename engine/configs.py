@@ -25,6 +25,7 @@ else:
 
 Config = TypeVar("Config")
 
+_HINTS: dict[type[Any], dict[str, Any]] = {}
 _TRUTHS = {"true": True, "yes": True, "on": True, "false": False, "no": False, "off": False}
 _KINDS = {int: "a whole number", float: "a number", bool: "true or false", str: "text", Path: "a path"}
 
@@ -47,7 +48,7 @@ def from_mapping(cls: type[Config], mapping: Mapping[str, Any], where: str = "")
             raise UsageError(
                 f"{_place(where)}there is no setting {_shown(key)} here{nearest(str(key), fields)}"
             )
-    hints = typing.get_type_hints(cls)
+    hints = _hints(cls)
     values = {key: _converted(hints[key], mapping[key], _below(where, key)) for key in mapping}
     missing = [name for name, field in fields.items() if name not in values and _is_required(field)]
     if missing:
@@ -82,6 +83,13 @@ def nearest(word: str, known: Mapping[str, Any] | Sequence[str]) -> str:
     if close:
         return f"; did you mean '{close[0]}'?"
     return f"; known are {', '.join(names)}." if names else "."
+
+
+def _hints(cls: type[Any]) -> dict[str, Any]:
+    """The types of the fields. Kept: Python reads them anew at each call, which takes a millisecond."""
+    if cls not in _HINTS:
+        _HINTS[cls] = typing.get_type_hints(cls)
+    return _HINTS[cls]
 
 
 def _converted(kind: Any, value: Any, where: str) -> Any:

@@ -15,11 +15,12 @@ from dataclasses import replace
 from multiprocessing import connection as pipes
 from typing import Any
 
+from engine.child import serve
 from engine.errors import EngineError, UsageError
 from engine.foreman import Foreman
 from engine.jobs import Job, Queue
 from engine.orders import Answer, Cancel, Done, Fault, Holds, Told, Unload
-from engine.rendering import LOADING, STARTING, LoadPipeline, serve
+from engine.rendering import LOADING, STARTING, LoadPipeline
 
 IDLE_S = 1.0
 LOOK_S = 0.25

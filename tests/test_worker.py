@@ -282,8 +282,8 @@ def test_the_child_ends_when_the_parent_is_killed(tmp_path: Path) -> None:
 
 
 def test_the_traceback_of_a_bug_is_in_the_log_with_what_was_asked() -> None:
+    from engine.child import _unexpected
     from engine.orders import Order
-    from engine.rendering import _unexpected
 
     scene = Scene("rain on a tin roof", model="noise")
     order = Order(1, scene, Output(), "", "", ("", "", ""), Machine(), origin="the panel")
