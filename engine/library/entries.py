@@ -83,9 +83,10 @@ def _insert(connection: sqlite3.Connection, row: dict[str, Any]) -> None:
 
 
 def _free_number(connection: sqlite3.Connection, wanted: int) -> int:
-    while connection.execute("SELECT 1 FROM clips WHERE number = ?", (wanted,)).fetchone():
-        wanted += 1
-    return wanted
+    # Moments of making are written in whole seconds: those of one second are numbered as they come.
+    sql = "SELECT max(number) FROM clips WHERE number >= ? AND number < ?"
+    last = connection.execute(sql, (wanted, wanted + 1_000_000)).fetchone()[0]
+    return wanted if last is None else int(last) + 1
 
 
 def _free_id(connection: sqlite3.Connection, clip: str, key: bytes) -> str:
