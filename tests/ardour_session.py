@@ -112,7 +112,7 @@ class Ardour:
         self._send("/access_action", "s", f"LuaAction/script-{slot}")
 
     def locate(self, seconds: float) -> None:
-        """Put the playhead there."""
+        """Put the playhead there. A range that was selected stays selected."""
         self._send("/locate", "ii", str(round(seconds * RATE)), "0")
         time.sleep(0.5)
 
@@ -132,6 +132,23 @@ class Ardour:
                 return found[-1]
             time.sleep(0.1)
         raise AssertionError(f"The window '{name}' never came.")
+
+    def focus(self, window: str) -> None:
+        """Let the keyboard reach it."""
+        self.xdotool("windowactivate", "--sync", window)
+        self.xdotool("windowfocus", "--sync", window)
+        time.sleep(0.3)
+
+    def close_window(self, name: str, key: str) -> None:
+        """Press the key that closes this window until it is closed."""
+        window = self.window(name)
+        for _ in range(20):
+            self.focus(window)
+            self.xdotool("key", key)
+            time.sleep(0.5)
+            if window not in self.xdotool("search", "--onlyvisible", "--name", f"^{name}$").split():
+                return
+        raise AssertionError(f"The window '{name}' does not close.")
 
     def xdotool(self, *words: str) -> str:
         """Keys and the mouse on Ardour's screen."""

@@ -19,6 +19,7 @@ from bridge.daw.hosts import HOSTS
 from bridge.daw.install import install, make_mailbox, plan
 from engine.settings import folders
 from tests.ardour_session import RATE, Ardour, Region, missing_programs
+from tests.noise_bridge import noise_bridge
 from tests.osc_stand_in import BridgeStandIn, free_port
 
 pytestmark = [
@@ -36,7 +37,6 @@ map = nil
 collectgarbage ()
 """
 LENGTH_MENU = (311, 67)
-TRACK_MENU = (311, 146)
 
 
 @dataclass
@@ -49,30 +49,31 @@ class Studio:
     port: int
 
     def bridge(self) -> BridgeStandIn:
+        (self.state / "bridge.json").write_text(json.dumps({"udp_port": self.port}))
         return BridgeStandIn(self.takes, self.port)
 
-    def fill_in(self, prompt: str, bars: int = 4, seconds: float = 10.0) -> str:
-        """Open the dialog and type into it; returns its window."""
+    def fill_in(self, prompt: str, bars: int = 4, seconds: float = 10.0, length: str = "bars") -> None:
+        """Open the dialog, type into it, and choose which length holds."""
         self.ardour.act(1)
         window = self.ardour.window("Roomtone")
-        self.ardour.xdotool("windowactivate", "--sync", window)
-        time.sleep(0.3)
+        self.ardour.focus(window)
         for text in (prompt, str(bars), str(seconds)):
             self.ardour.xdotool("key", "ctrl+a")
             self.ardour.xdotool("type", text)
             self.ardour.xdotool("key", "Tab")
-        return window
+        self.choose(window, LENGTH_MENU, ("bars", "seconds", "selection").index(length))
 
     def choose(self, window: str, menu: tuple[int, int], place: int) -> None:
-        """Choose the entry that is so many below the one shown."""
+        """Choose the entry in this place, counted from 0."""
         self.ardour.xdotool("mousemove", "--window", window, *(str(at) for at in menu), "click", "1")
         time.sleep(0.4)
-        for key in ("Down",) * place + ("Return",):
+        for key in ("Home", *("Down",) * place, "Return"):
             self.ardour.xdotool("key", key)
             time.sleep(0.2)
 
     def confirm(self) -> None:
-        self.ardour.xdotool("key", "alt+o")
+        """Press OK."""
+        self.ardour.close_window("Roomtone", "alt+o")
 
 
 @pytest.fixture(scope="module")
@@ -84,7 +85,6 @@ def studio(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Studio]:
         install(plan(HOSTS["ardour"], folder / "scripts"))
         make_mailbox(HOSTS["ardour"])
         state = folders().state
-    (state / "bridge.json").write_text(json.dumps({"udp_port": port, "mailbox": str(state / "mailbox")}))
     actions = {"Roomtone": folder / "scripts" / "roomtone_render.lua"}
     hooks = {"Roomtone inbox": folder / "scripts" / "roomtone_inbox.lua"}
     with Ardour(folder / "run", actions, hooks, TEMPO_CHANGES) as ardour:
@@ -121,24 +121,35 @@ def test_a_clip_begins_at_the_playhead_with_the_bars_from_there(studio: Studio) 
 def test_the_selection_says_where_and_how_long(studio: Studio) -> None:
     studio.ardour.select_range(3.0, 4.5)
     with studio.bridge() as bridge:
-        window = studio.fill_in("waves on pebbles")
-        studio.choose(window, LENGTH_MENU, 2)
+        studio.fill_in("waves on pebbles", length="selection")
         studio.confirm()
         job, _ = bridge.wait_for("imported", 30)
     region = _region(studio, str(job))
     assert (region.start_seconds, region.seconds) == (3.0, 1.5)
-    # What was chosen is remembered: back to bars, and away with the range.
-    window = studio.fill_in("away")
-    studio.choose(window, LENGTH_MENU, 0)
-    studio.ardour.xdotool("key", "Home")
-    studio.ardour.xdotool("key", "Escape")
+
+
+def test_the_bridge_itself_renders_into_the_session(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ROOMTONE_HOME", str(studio.state.parent))
+    # Bars begin at the start of a range, when one is selected.
+    studio.ardour.select_range(2.0, 3.0)
+    before = set(_sounds(studio))
+    with noise_bridge() as bridge:
+        studio.fill_in("rain on a tin roof, 100 % of it", bars=3)
+        studio.confirm()
+        studio.ardour.sounds(len(before) + 2, 60)
+        (clip,) = bridge.clips()
+        region = _region(studio, clip.path.stem)
+    assert (clip.prompt, clip.rate, clip.bpm) == ("rain on a tin roof, 100 % of it", RATE, 60.0)
+    assert (region.start_seconds, region.seconds, clip.seconds) == (2.0, 10.0, 10.0)
+    _check_bits(clip.path, set(_sounds(studio)) - before)
 
 
 def test_roomtone_may_be_started_while_the_script_waits_for_it(studio: Studio) -> None:
+    bridge = studio.bridge()
     studio.fill_in("wind in a pine forest")
     studio.confirm()
     time.sleep(3.5)
-    with studio.bridge() as bridge:
+    with bridge:
         job, _ = bridge.wait_for("imported", 30)
     assert bridge.rendered == [job]
 
@@ -148,10 +159,7 @@ def test_a_refusal_is_told_and_the_script_goes_on_working(studio: Studio) -> Non
         studio.fill_in("refuse me")
         studio.confirm()
         bridge.wait_for("render", 30)
-        time.sleep(1.0)
-        message = studio.ardour.window("Roomtone|Warning.*|Ardour.*Warning.*")
-        studio.ardour.xdotool("windowactivate", "--sync", message)
-        studio.ardour.xdotool("key", "alt+c")
+        studio.ardour.close_window("Roomtone says", "alt+c")
         studio.fill_in("a brook")
         studio.confirm()
         bridge.wait_for("imported", 30)
@@ -161,7 +169,7 @@ def test_a_refusal_is_told_and_the_script_goes_on_working(studio: Studio) -> Non
 def test_a_dialog_that_is_cancelled_asks_for_nothing(studio: Studio) -> None:
     with studio.bridge() as bridge:
         studio.fill_in("nothing")
-        studio.ardour.xdotool("key", "Escape")
+        studio.ardour.close_window("Roomtone", "Escape")
         time.sleep(1.0)
     assert bridge.received == []
 

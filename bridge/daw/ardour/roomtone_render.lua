@@ -45,7 +45,7 @@ return function ()
 	end
 
 	local function tell (text)
-		LuaDialog.Message ("Roomtone", text, LuaDialog.MessageType.Warning, LuaDialog.ButtonType.Close):run ()
+		LuaDialog.Message ("Roomtone says", text, LuaDialog.MessageType.Warning, LuaDialog.ButtonType.Close):run ()
 		collectgarbage ()
 	end
 
@@ -108,7 +108,7 @@ return function ()
 	-- Waits beside the running editor, which handles its events in each turn of 10 ms. Returns a path, or nil and
 	-- a sentence, which is empty when the user has cancelled.
 	local function wait (reply_file, prompt, send)
-		local window = LuaDialog.ProgressWindow ("Roomtone", true)
+		local window = LuaDialog.ProgressWindow ("Roomtone renders", true)
 		local clock = ARDOUR.LuaAPI.monotonic_time
 		local looked, sent, news, known, word = 0, clock (), clock (), "", {}
 		while not window:canceled () do
