@@ -8,7 +8,9 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Sequence
+from contextlib import closing
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from bridge.osc import read_number
 from bridge.ports import shown_address
@@ -16,6 +18,9 @@ from bridge.server import Bridge
 from engine.commands.console import Console
 from engine.commands.parser import Parser
 from engine.commands.session import Session
+
+if TYPE_CHECKING:
+    from engine.studio import Studio
 
 DONE, FAILED = 0, 1
 LOOK_SECONDS = 0.2
@@ -30,8 +35,11 @@ def run(words: Sequence[str], session: Session) -> int:
     port = read_number("--port", options.port, settings.port)
     settings = replace(settings, port=port, next_free=options.next_free or settings.next_free).checked()
     try:
-        with studio, Bridge(studio, settings) as bridge:
+        # The port first: a second bridge ends here, before it has started an engine.
+        with closing(studio), Bridge(studio, settings) as bridge:
             _tell_where(console, bridge)
+            studio.open()
+            _tell_left_over(console, studio, options.resume)
             while bridge.status().on:
                 time.sleep(LOOK_SECONDS)
             console.say(bridge.status().sentence)
@@ -57,6 +65,19 @@ def _tell_where(console: Console, bridge: Bridge) -> None:
     console.say("Ctrl-C ends it.")
 
 
+def _tell_left_over(console: Console, studio: Studio, resume: bool) -> None:
+    for notice in studio.notices:
+        console.say(notice)
+    left = len(studio.left_over())
+    if left and resume:
+        console.say(f"Jobs of the last run that go on: {len(studio.resume_jobs())}.")
+    elif left:
+        console.say(
+            f"Jobs left over from the last run: {left}. `roomtone bridge --resume` renders them; one that is "
+            "sent again is rendered, too."
+        )
+
+
 def _parser() -> Parser:
     parser = Parser(
         prog="roomtone bridge",
@@ -66,6 +87,7 @@ def _parser() -> Parser:
     )
     parser.add_argument("--port", metavar="N", help="UDP port (default: that of the settings, 9000)")
     parser.add_argument("--next-free", action="store_true", help="take the next free port when it is taken")
+    parser.add_argument("--resume", action="store_true", help="render the jobs left over from the last run")
     parser.add_argument("-q", "--quiet", action="store_true", help="say only errors")
     return parser
 

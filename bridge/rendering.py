@@ -100,6 +100,9 @@ def _submitted(desk: Desk, call: Call, submit: Callable[[str], Job]) -> Iterator
     if known is None and desk.listeners.count(call.sender) >= desk.limits.jobs:
         raise Refused("queue-full", f"{desk.limits.jobs} jobs of this sender are waiting: ask again later.")
     job = known or submit(job_id)
+    if job.held:
+        # Left over from the last run: asked for once more, it is wanted.
+        desk.studio.resume_jobs(job_id)
     yield answer("accepted", job.id)
     if not job.ended:
         desk.listeners.listen(job.id, call.sender, *call.outlets)

@@ -192,11 +192,12 @@ class Queue:
                     left = replace(job, state="waiting", held=True, fraction=0.0, seconds_left=None)
                     self._insert(replace(left, stage="left over from the last run"))
 
-    def release(self) -> list[Job]:
-        """Let the held jobs run when their turn comes; says which they are."""
+    def release(self, *job_ids: str) -> list[Job]:
+        """Let the held jobs, or those of them that are named, run when their turn comes; says which."""
         with self._changed:
             held = [self._jobs[job_id] for job_id in self._waiting if self._jobs[job_id].held]
-            return [self._put(replace(job, held=False, stage="")) for job in held]
+            chosen = [job for job in held if not job_ids or job.id in job_ids]
+            return [self._put(replace(job, held=False, stage="")) for job in chosen]
 
     def next(self, timeout: float, interrupted: Callable[[], bool] = lambda: False) -> Job | None:
         """The next waiting job, which runs from now on.

@@ -215,9 +215,9 @@ class Studio:
         """The jobs of the last run that were not done: they wait, held until `resume_jobs`."""
         return [job for job in self.queue.jobs() if job.held]
 
-    def resume_jobs(self) -> list[Job]:
-        """Let the jobs left over from the last run be rendered when their turn comes; says which they are."""
-        return self.queue.release()
+    def resume_jobs(self, *job_ids: str) -> list[Job]:
+        """Let the jobs left over from the last run, or those named, be rendered in their turn; says which."""
+        return self.queue.release(*job_ids)
 
     def unload_model(self) -> None:
         """Free the model's memory as soon as no job runs; the next job loads it again."""

@@ -117,6 +117,14 @@ def test_sending_a_job_twice_renders_it_once_and_tells_how_it_stands(talk: Talk)
     assert len(studio.queue.jobs()) == 1
 
 
+def test_a_job_left_over_from_the_last_run_goes_on_when_it_is_sent_again(talk: Talk) -> None:
+    speaker, _, studio = talk
+    studio.queue.add_left_over([Job("j1", Scene("rain"), Output()), Job("j2", Scene("wind"), Output())])
+    assert speaker.ask("render", "j1", "rain") == ("accepted", ("j1",))
+    assert [job.id for job in studio.left_over()] == ["j2"]
+    assert studio.queue.next(0) is not None
+
+
 def test_answers_of_a_job_go_to_its_sender_and_not_to_another(talk: Talk) -> None:
     speaker, bridge, studio = talk
     with speaker_to(bridge) as other:
