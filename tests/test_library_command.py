@@ -104,6 +104,14 @@ def test_rescan_and_verify_say_what_they_found(clip: str, capsys: pytest.Capture
     assert (code, json.loads(out)["kind"]) == (1, "missing")
 
 
+def test_what_was_put_into_the_folder_by_hand_is_listed(
+    clip: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    run(capsys, "list")
+    take(load_settings().library_folder, "surf")
+    assert len(rows(capsys, "list")) == 3
+
+
 def test_an_index_that_was_thrown_away_is_built_anew_first(
     clip: str, capsys: pytest.CaptureFixture[str]
 ) -> None:

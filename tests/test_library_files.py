@@ -229,6 +229,16 @@ def test_a_file_that_is_no_sound_is_told_and_costs_no_other(library: Library) ->
     assert all(name in " ".join(found.unreadable) for name in ("a.wav", "b.flac", "c.mp3"))
 
 
+def test_a_file_whose_recipe_cannot_be_read_is_still_found_and_that_is_told(library: Library) -> None:
+    made = take(library.folder)
+    content = made.path.read_bytes()
+    made.path.write_bytes(content.replace(b'"steps":', b'"speps":'))
+    assert len(library.rescan().unreadable) == 1
+    (clip,) = library.search("canvas")
+    assert (clip.own, clip.title) == (False, made.path.stem)
+    assert [finding.kind for finding in library.verify()] == ["damaged"]
+
+
 def test_a_name_that_is_no_text_is_no_obstacle(library: Library) -> None:
     made = take(library.folder)
     odd = os.fsencode(made.path.parent) + b"/\xff\xfe.wav"

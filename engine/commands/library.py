@@ -25,18 +25,31 @@ from engine.scene import Output
 from engine.settings import folders, load_settings
 
 MOST_LISTED = 1_000_000
+QUICKLY_LOOKED_THROUGH = 5_000
+"""So many unchanged files are looked through in a tenth of a second."""
 
 
 def run(arguments: argparse.Namespace, session: Session) -> int:
     """Do what the action says. `verify` returns 1 when something is amiss."""
     console = Console(arguments.quiet or arguments.json)
     with Library(load_settings().library_folder, folders().state / "library.sqlite") as library:
-        if not library.complete and arguments.action != "rescan":
-            with console.progress() as report:
-                library.rescan(report, session.cancelled)
+        if arguments.action != "rescan":
+            _look(library, session, console)
         for sentence in library.sentences():
             complain(sentence)
         return ACTIONS[arguments.action](library, arguments, session, console)
+
+
+def _look(library: Library, session: Session, console: Console) -> None:
+    """Notice what was done by hand: always in a small library, in a large one when its index is new."""
+    if not library.folder.is_dir():
+        return
+    if library.complete:
+        if library.count() <= QUICKLY_LOOKED_THROUGH:
+            library.rescan(cancelled=session.cancelled)
+        return
+    with console.progress() as report:
+        library.rescan(report, session.cancelled)
 
 
 def _list(library: Library, arguments: argparse.Namespace, _session: Session, console: Console) -> int:

@@ -16,7 +16,7 @@ from types import TracebackType
 from typing import TYPE_CHECKING
 
 from engine.errors import UsageError
-from engine.labels import MOST_TAGS, Labels, checked_notes, checked_tag
+from engine.labels import Labels, checked_notes
 from engine.library import moving, queries, rescanning
 from engine.library.clip import Clip, Filters, Finding, Rescan
 from engine.library.entries import enter
@@ -24,6 +24,7 @@ from engine.library.index import Index
 from engine.library.labelling import write_labels
 from engine.library.reading import read_sound_file
 from engine.library.rows import CLIP_COLUMNS, CLIP_TABLES, clip_of, path_key, path_of
+from engine.library.tagging import retagged
 from engine.library.watching import Watch
 from engine.reports import CancelledCheck, Report, never, silent
 
@@ -54,10 +55,15 @@ class Library:
         """
         self._index.open()
         self._index.belongs_to(os.fsencode(self.folder).decode("utf-8", "backslashreplace"))
-        if watching and self._watch is None:
+        if watching:
+            self.watch()
+        return self
+
+    def watch(self) -> None:
+        """Begin to watch the folder, if that is not done yet. `close` ends it."""
+        if self._watch is None:
             self._watch = Watch(self.folder, self._index)
             self._watch.start()
-        return self
 
     def close(self) -> None:
         """Stop watching and close the index. Whoever asks then gets an EngineError."""
@@ -145,19 +151,8 @@ class Library:
         Raises UsageError for a wrong tag, too many or an unknown clip, EngineError when the file cannot be
         written to.
         """
-        added = [checked_tag(tag) for tag in add]
-        gone = {queries.tag_key(tag) for tag in remove}
-
-        def change(labels: Labels) -> Labels:
-            tags = {queries.tag_key(tag): tag for tag in labels.tags}
-            for tag in added:
-                tags.setdefault(queries.tag_key(tag), tag)
-            kept = tuple(tag for key, tag in tags.items() if key not in gone)
-            if len(kept) > MOST_TAGS:
-                raise UsageError(f"The clip has {len(kept)} tags, but may have {MOST_TAGS}.")
-            return replace(labels, tags=kept)
-
-        return self._label(clip, change)
+        added, gone = tuple(add), tuple(remove)
+        return self._label(clip, lambda labels: retagged(labels, added, gone))
 
     def star(self, clip: str, on: bool = True) -> Clip:
         """Set or take the star. Raises like `tag`."""

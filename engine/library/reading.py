@@ -19,7 +19,7 @@ from engine.recipe import RECIPE_CHUNK, RECIPE_COMMENT, Recipe, recipe_and_sound
 from engine.wavechunks import LARGEST_TAG_CHUNK, Place, places
 
 SOUND_ENDINGS = frozenset({".wav", ".flac", ".aif", ".aiff", ".ogg", ".mp3", ".opus", ".w64", ".caf"})
-_ENDS_BYTES = 65_536
+_ENDS_BYTES = 4_096
 _SIMPLE_FORMATS = (1, 3, 0xFFFE)
 
 
@@ -27,7 +27,8 @@ _SIMPLE_FORMATS = (1, 3, 0xFFFE)
 class SoundFile:
     """A file as it is now. recipe: None for a foreign file. clip: the id in the file, or derived from it.
 
-    digest: of the samples as they were when the file was made, empty when the file does not say.
+    digest: of the samples as they were when the file was made, empty when the file does not say. complaint: a
+    sentence when the recipe is damaged or of a newer Roomtone; the file then counts as a foreign one.
     """
 
     path: Path
@@ -42,6 +43,7 @@ class SoundFile:
     lufs: float | None = None
     true_peak_db: float | None = None
     digest: str = ""
+    complaint: str = ""
 
 
 def is_sound(path: Path) -> bool:
@@ -61,7 +63,7 @@ def read_sound_file(path: Path) -> SoundFile:
         raise EngineError(f"There is no file {path}: check its name.") from None
     except OSError as error:
         raise EngineError(f"The file {path} cannot be read: {error.strerror or error}.") from error
-    recipe, figures = _recipe(found.recipe, path)
+    recipe, figures, complaint = _recipe(found.recipe, path)
     return SoundFile(
         path=path,
         size=state.st_size,
@@ -75,6 +77,7 @@ def read_sound_file(path: Path) -> SoundFile:
         lufs=_number(figures.get("lufs")),
         true_peak_db=_number(figures.get("true_peak_db")),
         digest=str(figures.get("digest") or ""),
+        complaint=complaint,
     )
 
 
@@ -108,7 +111,7 @@ def _wav(file: BinaryIO, path: Path) -> _Content:
         samples=samples,
         rate=rate,
         channels=channels,
-        stranger="" if recipe is not None else _ends(file, found[b"data"].start, found[b"data"].size),
+        stranger=_ends(file, found[b"data"].start, found[b"data"].size),
     )
 
 
@@ -142,8 +145,13 @@ def _other(file: BinaryIO, path: Path) -> _Content:
     return _Content(None, None, info.samples, info.rate, info.channels, _ends(file, 0, size))
 
 
-def _recipe(text: str | None, path: Path) -> tuple[Recipe | None, dict[str, Any]]:
-    return (None, {}) if text is None else recipe_and_sound(text, str(path))
+def _recipe(text: str | None, path: Path) -> tuple[Recipe | None, dict[str, Any], str]:
+    if text is None:
+        return None, {}, ""
+    try:
+        return *recipe_and_sound(text, str(path)), ""
+    except EngineError as error:
+        return None, {}, str(error)
 
 
 def _text_chunk(file: BinaryIO, place: Place | None) -> bytes | None:

@@ -91,6 +91,7 @@ def read_into(index: Index, folder: Path, paths: Iterable[Path], unreadable: lis
             for file in found:
                 # Gone again since it was read: then there is nothing to enter.
                 if os.path.lexists(file.path):
+                    unreadable += [file.complaint] if file.complaint else []
                     changes[enter(connection, file, folder)[1]] += 1
     return changes
 

@@ -23,7 +23,7 @@ from engine.library.rescanning import mark_missing, sound_files
 from engine.library.rows import CLIP_TABLES, path_key, path_of
 from engine.reports import CancelledCheck, Report, stop_if
 
-_COLUMNS = "number, id, path, size, digest, seconds, rate"
+_COLUMNS = "number, id, path, size, digest, seconds, rate, own"
 
 
 def verify(index: Index, folder: Path, report: Report, cancelled: CancelledCheck) -> list[Finding]:
@@ -47,6 +47,8 @@ def _of_file(index: Index, row: sqlite3.Row, path: Path) -> Finding | None:
     clip = str(row["id"])
     try:
         _check_riff_size(path)
+        if not row["own"] and (complaint := read_sound_file(path).complaint):
+            return Finding(clip, path, "damaged", complaint)
         digest = samples_digest(path)
         if digest == row["digest"]:
             return None
