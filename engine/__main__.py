@@ -86,7 +86,7 @@ def _nobody_listens() -> int:
 
 
 def _refused(error: OSError, words: list[str]) -> int:
-    from engine.commands.logs import keep
+    from engine.logs import keep
 
     keep(error, f"roomtone {' '.join(words)}")
     where = f": {error.filename}" if error.filename else ""
@@ -95,7 +95,7 @@ def _refused(error: OSError, words: list[str]) -> int:
 
 
 def _unexpected(error: Exception, words: list[str]) -> int:
-    from engine.commands.logs import keep
+    from engine.logs import keep
 
     console.error(keep(error, f"roomtone {' '.join(words)}"))
     return FAILED
