@@ -76,8 +76,12 @@ def run(words: Sequence[str], session: Session) -> int:
 def _after_first_paint(window: Window, studio: Studio, bridge: BridgePort | None) -> None:
     """Start what the first sight did not need."""
     if began := os.environ.get(TELL_FIRST_PAINT):
-        seconds = time.time() - float(began)
-        print(f"first paint after {seconds:.3f} s, torch {'torch' in sys.modules}", flush=True)
+        seconds, computed = time.time() - float(began), time.process_time()
+        torch = "with" if "torch" in sys.modules else "without"
+        print(
+            f"first paint after {seconds:.3f} s, {computed:.3f} s of them computing, {torch} torch",
+            flush=True,
+        )
     # First of all the timer: without it Python would never get to run the handler of a Ctrl-C.
     window.adapter.start()
     try:

@@ -67,6 +67,8 @@ class Adapter(QObject):
 
     def start(self) -> None:
         """Begin to look. The library is opened in a thread meanwhile."""
+        if self._timer.isActive():
+            return
         if not self._library_opened.is_set():
             threading.Thread(target=self._open_library, name="roomtone-library-opening", daemon=True).start()
         self._timer.start()

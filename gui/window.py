@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import Qt, QUrl, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QDesktopServices, QPaintEvent
-from PyQt6.QtWidgets import QApplication, QMainWindow, QMessageBox, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QApplication, QDialog, QMainWindow, QMessageBox, QVBoxLayout, QWidget
 
 from engine.errors import EngineError
 from engine.logs import log_file
@@ -101,14 +101,21 @@ class Window(QMainWindow):
         self.job_desk.cancel_rendering()
         self.studio.audition.stop()
         self._remember()
-        self.bridge_desk.view.close()
+        # A dialog that stays open would keep the program alive.
+        for dialog in self.findChildren(QDialog):
+            dialog.close()
         self.library_desk.close()
         event.accept()
 
     def close_unasked(self) -> None:
-        """Close without a question: somebody outside wants the program to end."""
-        self._ask = False
-        self.close()
+        """Close without a question, because somebody outside wants the program to end.
+
+        With the next look, since the wish may come in the middle of a paint.
+        """
+        if self._ask:
+            self._ask = False
+            self.adapter.looked.connect(self.close)
+        self.adapter.start()
 
     def tell_of_a_bug(self, sentence: str) -> None:
         """Say that something unexpected went wrong; the log has the details."""
