@@ -36,7 +36,7 @@ class Speaker:
     def raw(self, packet: bytes) -> None:
         self.socket.send(packet)
 
-    def hear(self, timeout: float = 10.0) -> tuple[str, tuple[Value, ...]]:
+    def hear(self, timeout: float = 30.0) -> tuple[str, tuple[Value, ...]]:
         self.socket.settimeout(timeout)
         (message,) = decode(self.socket.recv(65_536))
         return message.address.removeprefix(PREFIX), message.values
@@ -88,7 +88,7 @@ def free_tcp_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def wait_for(true: Callable[[], bool], timeout: float = 10.0) -> None:
+def wait_for(true: Callable[[], bool], timeout: float = 30.0) -> None:
     """Until it is true. Raises AssertionError after `timeout` seconds."""
     until_s = time.monotonic() + timeout
     while not true():

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from bridge.inbox import Inbox, Limits
 from bridge.outlets import Outlet
 from bridge.packets import Message
+
+
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 
 @dataclass(frozen=True)
@@ -36,6 +39,7 @@ def taken(inbox: Inbox) -> list[tuple[str, bytes | Message]]:
     return found
 
 
+@PATIENT
 @given(st.lists(st.tuples(st.sampled_from("abc"), st.binary(max_size=4)), max_size=60))
 def test_each_sender_is_served_in_its_order_and_nothing_is_lost(sent: list[tuple[str, bytes]]) -> None:
     inbox = Inbox(Limits())

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from pythonosc import slip
 
@@ -20,12 +20,14 @@ from bridge.packets import MAX_BYTES, BadPacket, Message, decode, encode
 from bridge.server import Bridge
 from tests.bridge_fixtures import QUIET, free_tcp_port, speaker_to, speaking
 
+PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 FRAMINGS = [Slip, LengthPrefix]
 PING = encode(Message(f"{PREFIX}ping"))
 PACKETS = st.lists(st.binary(min_size=1, max_size=300), max_size=8)
 
 
 @pytest.mark.parametrize("framing", FRAMINGS)
+@PATIENT
 @given(packets=PACKETS, cuts=st.lists(st.integers(1, 50), min_size=1))
 def test_packets_come_out_as_they_went_in_however_the_stream_is_cut(
     framing: type[Framing], packets: list[bytes], cuts: list[int]
@@ -40,6 +42,7 @@ def test_packets_come_out_as_they_went_in_however_the_stream_is_cut(
     assert received == packets
 
 
+@PATIENT
 @given(st.binary(min_size=1))
 def test_slip_is_that_of_python_osc(packet: bytes) -> None:
     assert slip.decode(Slip().wrap(packet)) == packet
@@ -47,6 +50,7 @@ def test_slip_is_that_of_python_osc(packet: bytes) -> None:
 
 
 @pytest.mark.parametrize("framing", FRAMINGS)
+@PATIENT
 @given(stream=st.binary(max_size=500))
 def test_any_stream_is_either_cut_into_packets_or_refused(framing: type[Framing], stream: bytes) -> None:
     try:
