@@ -71,7 +71,11 @@ class PromptEdit(QPlainTextEdit):
         self._place = len(self._history)
 
     def remember(self, prompt: str) -> None:
-        """Add a prompt as the newest of the history; an older one of the same text goes."""
+        """Add a prompt as the newest of the history; an older one of the same text goes.
+
+        It has been asked for, so nothing is suggested any more: an open list would swallow the next key.
+        """
+        self._hide_suggestions()
         if prompt:
             self.set_history([*(old for old in self._history if old != prompt), prompt])
 
