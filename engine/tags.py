@@ -99,6 +99,7 @@ def sound_figures(sound: Sound) -> dict[str, Any]:
         "short_term_lufs": loudness.short_term_lufs,
     }
     rounded = {name: _rounded(value) for name, value in figures.items()}
+    rounded["gain_db"] = sound.gain_db  # stems get the same one: rounded, they would not add up to their mix
     return {**rounded, "samples": sound.samples, "channels": sound.channels, "notes": list(sound.notes)}
 
 

@@ -16,6 +16,7 @@ from engine.commands.parser import OUTPUT_OPTIONS
 from engine.commands.progress import job_progress
 from engine.commands.request import count_of, given, machine_of, output_of, targets_of
 from engine.commands.session import Session
+from engine.commands.stems import stem_targets, stems_of
 from engine.commands.wishes import output_for, scene_wished
 from engine.configs import to_mapping
 from engine.jobs import Job, Machine
@@ -32,6 +33,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
     output = output_of(arguments, recipe.output if recipe else studio.settings.output)
     output = output_for(scene, given(arguments, OUTPUT_OPTIONS), output)
     targets = targets_of(arguments.out, count)
+    stems = [stem_targets(scene, target) if arguments.stems else [] for target in targets]
     with open_desk(studio, Machine(*machine), session.cancelled) as desk:
         if recipe and arguments.model is None:
             studio.check_weights(recipe)
@@ -39,7 +41,10 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
         jobs = [desk.order(one, output, target, "command line") for one, target in zip(scenes, targets)]
         for number, job in enumerate(jobs, start=1):
             job = follow(desk, job, console, f"{number} of {count}: " if count > 1 else "")
-            print(json.dumps(facts(job), ensure_ascii=False) if arguments.json else job.path, flush=True)
+            _tell(job, arguments.json)
+            for (one, its_output), target in zip(stems_of(job) if arguments.stems else [], stems[number - 1]):
+                stem = desk.order(one, its_output, target, "command line")
+                _tell(follow(desk, stem, console, f"stem {one.stem}: "), arguments.json)
     return 0
 
 
@@ -83,6 +88,10 @@ def facts(job: Job) -> dict[str, Any]:
         "category": recipe.category,
         "notes": list(take.notes),
     }
+
+
+def _tell(job: Job, as_json: bool) -> None:
+    print(json.dumps(facts(job), ensure_ascii=False) if as_json else job.path, flush=True)
 
 
 def _short(prompt: str) -> str:
