@@ -11,7 +11,6 @@ from bridge.inbox import Inbox, Limits
 from bridge.outlets import Outlet
 from bridge.packets import Message
 
-
 PATIENT = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
 
 

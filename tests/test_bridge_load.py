@@ -1,4 +1,4 @@
-"""Five clients with a hundred jobs each, at once: none is lost, doubled or mixed up, and memory stays flat."""
+"""Five clients with a hundred jobs each at once: none is lost, doubled or mixed up, and memory is flat."""
 
 from __future__ import annotations
 

@@ -24,22 +24,25 @@ from bridge.server import Bridge
 from engine import __version__
 from engine.errors import EngineError, UsageError
 from engine.settings import Settings, folders, save_settings
-from tests.bridge_fixtures import QUIET, speaking, wait_for
+from tests.bridge_fixtures import QUIET, speaking
 from tests.noise_model import Loader, make_noise_model, roomtone
 
 ROOT = Path(__file__).parents[1]
 
 
 @contextmanager
-def running(*words: str) -> Iterator[subprocess.Popen[str]]:
-    """`roomtone bridge` in a process of its own, once it listens."""
+def running(*words: str) -> Iterator[tuple[subprocess.Popen[str], str]]:
+    """`roomtone bridge` in a process of its own, once it listens, and what it has said until then."""
     program = subprocess.Popen(
         [sys.executable, "-m", "engine", "bridge", *words],
         cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
     )  # fmt: skip
     try:
-        wait_for(lambda: bool(card.read()) or program.poll() is not None, timeout=60)
-        yield program
+        assert program.stderr is not None
+        told = ""
+        while "Ctrl-C ends it." not in told and (line := program.stderr.readline()):
+            told += line
+        yield program, told
     finally:
         if program.poll() is None:
             program.kill()
@@ -54,7 +57,7 @@ def quiet() -> None:
 @pytest.mark.skipif(os.name != "posix", reason="signals are those of POSIX")
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_bridge_says_where_it_listens_and_ends_cleanly(quiet: None, number: signal.Signals) -> None:
-    with running() as program:
+    with running() as (program, told):
         found = card.read()
         assert found["pid"] == program.pid
         with Client(port=found["udp_port"]) as client:
@@ -64,8 +67,8 @@ def test_the_bridge_says_where_it_listens_and_ends_cleanly(quiet: None, number: 
         program.send_signal(number)
         out, err = program.communicate(timeout=30)
         assert (program.returncode, out) == (0, "")
-        assert f"127.0.0.1:{found['udp_port']} (UDP)" in err
-        assert "Traceback" not in err
+        assert f"127.0.0.1:{found['udp_port']} (UDP)" in told
+        assert err == "The bridge is closed.\n"
     assert card.read() == {}
 
 
