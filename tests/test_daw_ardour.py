@@ -17,6 +17,7 @@ import soundfile
 
 from bridge.daw.hosts import HOSTS
 from bridge.daw.install import install, make_mailbox, plan
+from bridge.daw.letters import inbox, send
 from engine.settings import folders
 from tests.ardour_session import RATE, Ardour, Region, missing_programs
 from tests.noise_bridge import noise_bridge
@@ -100,6 +101,7 @@ def test_bars_across_a_change_of_tempo_and_meter_lie_at_the_playhead_bit_for_bit
         job, path = bridge.wait_for("imported", 30)
     # One bar of 2 s, one of 4 s, two of 3 s.
     assert bridge.arguments("render")[0][1:5] == ["rain on leaves", 12.0, 120.0, RATE]
+    assert bridge.arguments("transport") == [[120.0, 4, 4, 0.0]]
     region = _region(studio, str(job))
     assert (region.start_seconds, region.seconds) == (0.0, 12.0)
     assert "rain on leaves" in studio.ardour.tracks()
@@ -114,6 +116,7 @@ def test_a_clip_begins_at_the_playhead_with_the_bars_from_there(studio: Studio) 
         studio.confirm()
         job, _ = bridge.wait_for("imported", 30)
     assert bridge.arguments("render")[0][2:4] == [7.0, 60.0]
+    assert bridge.arguments("transport") == [[60.0, 4, 4, 2.0]]
     region = _region(studio, str(job))
     assert (region.start_seconds, region.seconds) == (2.0, 7.0)
 
@@ -174,17 +177,18 @@ def test_a_dialog_that_is_cancelled_asks_for_nothing(studio: Studio) -> None:
     assert bridge.received == []
 
 
-def test_clips_sent_from_the_panel_are_imported_by_the_hook(studio: Studio, tmp_path: Path) -> None:
+def test_clips_sent_from_the_panel_are_imported_by_the_hook(
+    studio: Studio, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     rng = np.random.default_rng(3)
     clips = [tmp_path / f"clip {number} é 100% #x.wav" for number in (1, 2)]
     for clip in clips:
         soundfile.write(clip, 0.1 * rng.standard_normal((RATE // 2, 2)), RATE, subtype="PCM_24")
     before = set(_sounds(studio))
-    inbox = studio.state / "mailbox" / "ardour-inbox"
     with studio.bridge() as bridge:
-        for number, clip in enumerate(clips, 1):
-            (inbox / ".part").write_text(f"{clip}\n", encoding="utf-8")
-            (inbox / ".part").rename(inbox / str(number))
+        monkeypatch.setenv("ROOMTONE_HOME", str(studio.state.parent))
+        for clip in clips:
+            send("ardour", [clip])
         end = time.monotonic() + 20
         while len(bridge.arguments("imported")) < 2 and time.monotonic() < end:
             time.sleep(0.1)
@@ -192,7 +196,7 @@ def test_clips_sent_from_the_panel_are_imported_by_the_hook(studio: Studio, tmp_
     after = set(_sounds(studio)) - before
     for clip in clips:
         _check_bits(clip, {sound for sound in after if sound.name.startswith(clip.stem)})
-    assert list(inbox.iterdir()) == []
+    assert list(inbox("ardour").iterdir()) == []
 
 
 def _sounds(studio: Studio) -> list[Path]:

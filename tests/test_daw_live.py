@@ -15,7 +15,7 @@ import pytest
 from bridge.daw.hosts import HOSTS, SCRIPTS
 from bridge.daw.install import install, make_mailbox, plan
 from engine.settings import folders
-from tests.late import started_late
+from tests.late import killed_and_started_anew, started_late
 from tests.osc_stand_in import BridgeStandIn, free_port
 from tests.pythons import PYTHONS
 from tests.test_daw_reaper import tell_port
@@ -138,6 +138,17 @@ def test_silence_is_told_and_roomtone_may_be_started_meanwhile(scripts: Path, tm
         outcome = run(scripts, rename=WISH, patience=20.0, until="is in the Arrangement")
     assert "Roomtone does not answer. Start it with: roomtone bridge" in outcome["messages"]
     assert len(bridge.rendered) == 1
+
+
+def test_the_script_goes_on_with_a_roomtone_that_was_killed_and_started_anew(
+    scripts: Path, tmp_path: Path
+) -> None:
+    port = free_port()
+    tell_port(port)
+    with killed_and_started_anew(tmp_path / "takes", port) as anew:
+        outcome = run(scripts, rename=WISH, patience=40.0, until="is in the Arrangement")
+    assert len(anew[0].rendered) == 1
+    assert len(outcome["tracks"][0]["arrangement"]) == 1
 
 
 def test_clips_sent_from_the_panel_come_into_the_selected_track(

@@ -19,7 +19,7 @@ from bridge.daw.hosts import HOSTS
 from bridge.daw.install import install, make_mailbox, plan
 from engine.settings import folders
 from tests import reaper_api
-from tests.late import started_late
+from tests.late import killed_and_started_anew, started_late
 from tests.osc_stand_in import BridgeStandIn, free_port
 
 TESTS = Path(__file__).parent
@@ -247,6 +247,17 @@ def test_roomtone_may_be_started_while_the_script_waits(lua: str, script: Path, 
         outcome = run_lua(lua, script, tmp_path, typed="rain|1|new", retries=3)
     assert len(outcome["item"]) == 1
     assert len(bridge.rendered) == 1
+
+
+def test_the_script_goes_on_with_a_roomtone_that_was_killed_and_started_anew(
+    script: Path, tmp_path: Path
+) -> None:
+    port = free_port()
+    tell_port(port)
+    with killed_and_started_anew(tmp_path / "takes", port) as anew:
+        outcome = run_lua("lua5.4", script, tmp_path, typed="rain|1|new", patience=40)
+    assert len(anew[0].rendered) == 1
+    assert len(outcome["item"]) == 1
 
 
 def test_a_cancelled_dialog_asks_for_nothing(script: Path, bridge: BridgeStandIn, tmp_path: Path) -> None:

@@ -14,7 +14,7 @@ import pytest
 from bridge.daw.hosts import HOSTS
 from bridge.daw.install import install, plan
 from tests import reaper_api
-from tests.late import started_late
+from tests.late import killed_and_started_anew, started_late
 from tests.osc_stand_in import BridgeStandIn, free_port
 from tests.pythons import PYTHONS
 from tests.test_daw_reaper import CHANGES, STEADY, tell_port
@@ -140,6 +140,17 @@ def test_silence_is_told_and_roomtone_may_be_started_meanwhile(script: Path, tmp
         outcome = run(script, tmp_path, typed="rain|1|new", retries=3)
     assert "roomtone bridge" in outcome["messages"][0]
     assert (len(outcome["items"]), len(bridge.rendered)) == (1, 1)
+
+
+def test_the_script_goes_on_with_a_roomtone_that_was_killed_and_started_anew(
+    script: Path, tmp_path: Path
+) -> None:
+    port = free_port()
+    tell_port(port)
+    with killed_and_started_anew(tmp_path / "takes", port) as anew:
+        outcome = run(script, tmp_path, typed="rain|1|new")
+    assert len(anew[0].rendered) == 1
+    assert len(outcome["items"]) == 1
 
 
 def test_a_cancelled_dialog_asks_for_nothing(script: Path, bridge: BridgeStandIn, tmp_path: Path) -> None:

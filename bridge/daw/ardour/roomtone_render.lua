@@ -17,6 +17,7 @@ return function ()
 	local STATE    = "@ROOMTONE_STATE@"
 	local START    = "Start it with: roomtone bridge"
 	local SILENT   = 2e6  -- microseconds until a message without answer is sent again, and said to be without
+	local AFRESH   = 10e6 -- the same once it has been answered: Roomtone may have been started anew
 	local PATIENCE = 30e6 -- microseconds without news until that is said
 
 	local function state_folder ()
@@ -119,7 +120,7 @@ return function ()
 				if text ~= known then known, news, word = text, now, lines (text) end
 				if word[1] == "done" or word[1] == "error" then break end
 				-- Once more does no harm: a job is rendered once, and after a restart of Roomtone it is known anew.
-				if now - sent > (word[1] and PATIENCE or SILENT) then sent = now send () end
+				if now - sent > (word[1] and AFRESH or SILENT) then sent = now send () end
 			end
 			window:progress (shown (word, prompt, now - news))
 			ARDOUR.LuaAPI.usleep (10000)
@@ -178,6 +179,9 @@ return function ()
 		local function send () -- its answer is no sign of success: Ardour compares it wrongly
 			osc:send ("/roomtone/1/render", "ssfffs", job, answer.prompt, seconds, bpm, rate, mailbox .. "/replies")
 		end
+		local meter = Temporal.TempoMap.read ():meter_at (Temporal.timepos_t (at))
+		osc:send ("/roomtone/1/transport", "fiif", bpm, math.floor (meter:divisions_per_bar ()),
+			math.floor (meter:note_value ()), at / rate)
 		send ()
 		local reply_file = mailbox .. "/replies/" .. job .. ".reply"
 		local path, complaint = wait (reply_file, answer.prompt, send)

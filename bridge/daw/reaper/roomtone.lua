@@ -8,7 +8,7 @@
 local STATE = "@ROOMTONE_STATE@"
 local PREFIX = "/roomtone/1/"
 local START = "Start it with: roomtone bridge"
-local AGAIN_S, SILENT_S, PATIENCE_S, LOOK_S = 2, 4, 30, 0.2
+local AGAIN_S, AFRESH_S, SILENT_S, PATIENCE_S, LOOK_S = 2, 10, 4, 30, 0.2
 local RETRY = 4 -- what a message box of type 5 returns for it
 
 local function state_folder ()
@@ -274,7 +274,7 @@ local function main ()
     if not path and time - looked > LOOK_S then looked = time take_in (way.news ()) end
     if path then place_clip ()
     elseif not ended and time - news > (heard and PATIENCE_S or SILENT_S) then complain ()
-    elseif not ended and time - sent > (heard and PATIENCE_S / 2 or AGAIN_S) then sent = time send () end
+    elseif not ended and time - sent > (heard and AFRESH_S or AGAIN_S) then sent = time send () end
   end
 
   local function loop ()

@@ -21,7 +21,7 @@ from typing import Any
 STATE = "@ROOMTONE_STATE@"
 PREFIX = "/roomtone/1/"
 START = "Start it with: roomtone bridge"
-AGAIN_S, SILENT_S, PATIENCE_S = 2.0, 4.0, 30.0
+AGAIN_S, AFRESH_S, SILENT_S, PATIENCE_S = 2.0, 10.0, 4.0, 30.0
 RETRY = 4  # what a message box of type 5 returns for it
 
 # REAPER puts its functions into the script; where it does not, they are in this module of its own.
@@ -184,7 +184,7 @@ class Render:
             self.place_clip()
         elif not self.ended and now - self.news > (PATIENCE_S if self.heard else SILENT_S):
             self.complain()
-        elif not self.ended and now - self.sent > (PATIENCE_S / 2 if self.heard else AGAIN_S):
+        elif not self.ended and now - self.sent > (AFRESH_S if self.heard else AGAIN_S):
             self.request()
 
     def listen(self) -> None:

@@ -24,7 +24,7 @@ from .wishes import Wish, seconds_of_bars, wish_in
 STATE = "@ROOMTONE_STATE@"
 START = "Start it with: roomtone bridge"
 NAMES_EVERY, INBOX_EVERY = 5, 7  # ticks of 0.1 s
-AGAIN_S, SILENT_S, PATIENCE_S = 2.0, 4.0, 30.0
+AGAIN_S, AFRESH_S, SILENT_S, PATIENCE_S = 2.0, 10.0, 4.0, 30.0
 
 
 def state_folder() -> Path:
@@ -144,7 +144,7 @@ class Roomtone(ControlSurface):  # type: ignore[misc]
         """Ask again and speak of silence; the same message again does no harm, a job is rendered once."""
         now_s = time.monotonic()
         for job in self._jobs.values():
-            if now_s - job.sent_s < (PATIENCE_S / 2 if job.heard else AGAIN_S):
+            if now_s - job.sent_s < (AFRESH_S if job.heard else AGAIN_S):
                 continue
             self._ask(job)
             if now_s - job.news_s > (PATIENCE_S if job.heard else SILENT_S):
