@@ -279,3 +279,20 @@ def test_a_folder_that_is_not_there_yet_is_waited_for(tmp_path: Path) -> None:
         time.sleep(0.2)
         take(library.folder)
         until(lambda: library.count() == 1)
+
+
+def test_a_library_that_cannot_be_watched_is_looked_through_now_and_then(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    def refuse(*_arguments: object, **_options: object) -> Iterator[set[tuple[object, str]]]:
+        raise OSError(28, "no more watches")
+
+    monkeypatch.setattr("watchfiles.watch", refuse)
+    monkeypatch.setattr("engine.library.watching.LOOK_SECONDS", 0.05)
+    monkeypatch.setattr("engine.library.watching.WAIT_SECONDS", 0.05)
+    take(tmp_path / "library")
+    with library_in(tmp_path, watching=True) as library:
+        until(lambda: library.count() == 1)
+        take(library.folder, "wind")
+        until(lambda: library.count() == 2)
+    assert len([record for record in caplog.records if "instead of watched" in record.message]) == 1

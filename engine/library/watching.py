@@ -6,6 +6,7 @@ watched. A folder that is not there yet, or no more, is waited for.
 
 from __future__ import annotations
 
+import contextlib
 import logging
 import threading
 from pathlib import Path
@@ -21,6 +22,7 @@ from engine.reports import silent
 LOOK_MS = 200
 SETTLE_MS = 50
 WAIT_SECONDS = 1.0
+LOOK_SECONDS = 60.0
 
 
 class Watch:
@@ -31,6 +33,7 @@ class Watch:
         self._index = index
         self._stopping = threading.Event()
         self._watching = threading.Event()
+        self._told = False
         self._thread = threading.Thread(target=self._run, name="library-watch", daemon=True)
 
     def start(self) -> None:
@@ -54,8 +57,7 @@ class Watch:
             except Cancelled:
                 return
             except (EngineError, OSError) as error:
-                # Watching is a convenience: the files are found again by the next rescan.
-                logging.getLogger(__name__).warning("The library is not watched: %s", error)
+                self._look_instead(error)
             self._watching.clear()
             self._stopping.wait(WAIT_SECONDS)
 
@@ -82,6 +84,17 @@ class Watch:
                 return
             if batch:
                 self._reconcile({Path(path) for _, path in batch})
+
+    def _look_instead(self, error: Exception) -> None:
+        """For systems that watch no more folders: look through the library now and then, and say so once."""
+        if not self._told:
+            self._told = True
+            logging.getLogger(__name__).warning(
+                "The library is looked through every %g s instead of watched: %s", LOOK_SECONDS, error
+            )
+        with contextlib.suppress(EngineError, OSError, Cancelled):
+            rescan(self._index, self._folder, silent, self._stopping.is_set)
+        self._stopping.wait(LOOK_SECONDS)
 
     def _reconcile(self, paths: set[Path]) -> None:
         if any(path.is_dir() or not (is_sound(path) or path.exists()) for path in paths):
