@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 FOUND = 20
 MOST_FOUND = 200
+ECHOED_CHARACTERS = 1_000
 GAIN_DB = (-60.0, 12.0)
 
 
@@ -41,7 +42,7 @@ def _search(desk: Desk, call: Call) -> Iterator[Message]:
         raise UsageError(f"The limit is {limit}, but must be from 1 to {MOST_FOUND}.")
     for clip in desk.studio.library.search(query, limit=limit):
         yield _told(clip)
-    yield answer("library/found", desk.studio.library.count(query), query)
+    yield answer("library/found", desk.studio.library.count(query), query[:ECHOED_CHARACTERS])
 
 
 def _get(desk: Desk, call: Call) -> Iterator[Message]:

@@ -17,8 +17,8 @@ from bridge.packets import BadPacket, Message, Value, decode, encode
 from bridge.ports import shown_address
 from engine.errors import EngineError, UsageError
 
-FIRST_SECONDS = 1.0
-TRIES = 3
+FIRST_SECONDS = (1.0, 2.0, 4.0)
+"""How long the first answer is waited for before the message is sent once more."""
 
 _READ_BYTES = 65_536
 
@@ -77,9 +77,10 @@ class Client:
             latest = answer
 
     def _first(self, message: Message, timeout: float) -> Message:
-        for _ in range(TRIES if _may_be_repeated(message) else 1):
+        waits = FIRST_SECONDS if _may_be_repeated(message) else (timeout,)
+        for seconds in waits:
             self.send(message)
-            answer = self.receive(min(FIRST_SECONDS, timeout) if _may_be_repeated(message) else timeout)
+            answer = self.receive(min(seconds, timeout))
             if answer is not None:
                 return answer
         raise EngineError(f"There is no answer from {shown_address(self._peer)}: {_START}")

@@ -47,8 +47,9 @@ def spool_folder(text: str, own: Sequence[Path]) -> Path:
     folder = Path(text).expanduser()
     if not folder.is_absolute():
         raise UsageError(f"The spool {text[:200]!r} is not a whole path: begin at the root.")
-    if os.path.realpath(folder) != os.path.normpath(folder):
-        raise UsageError(f"The spool {text[:200]!r} is reached through a link: name the folder itself.")
+    real = os.path.realpath(folder)
+    if real != os.path.normpath(folder):
+        raise UsageError(f"The spool {text[:200]!r} is reached through a link: name {real[:200]!r} itself.")
     if not folder.is_dir():
         raise UsageError(f"The spool {text[:200]!r} is not there: make the folder first.")
     inside = any(folder.is_relative_to(os.path.realpath(place)) for place in own)

@@ -53,7 +53,7 @@ class Bridge:
 
     def start(self) -> None:
         """Listen. Raises EngineError when the UDP port is taken, UsageError for wrong settings."""
-        if self._thread is not None:
+        if self._thread is not None and self._thread.is_alive():
             return
         settings = (self._settings or self._studio.settings.bridge).checked()
         try:
