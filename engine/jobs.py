@@ -1,4 +1,4 @@
-"""Jobs and their queue: scenes on their way to sound, as frozen snapshots that front ends pull.
+"""The queue of jobs, which front ends pull.
 
 Nobody is called back: whoever wants to know asks `since`, at a pace of his own. This module knows no process,
 no model and no file; what shall outlive the program is handed to a keeper (engine/jobstore.py).
@@ -6,72 +6,20 @@ no model and no file; what shall outlive the program is handed to a keeper (engi
 
 from __future__ import annotations
 
-import secrets
 import threading
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, Protocol
 
 from engine.errors import EngineError, QueueFull, UsageError
-from engine.scene import Output, Scene
+from engine.job import BATCH, BY_HAND, ENDED, STATES, Job, Machine, drawn_id
 
-BY_HAND = 0
-BATCH = 10
-STATES = ("waiting", "running", "done", "failed", "cancelled")
-ENDED = ("done", "failed", "cancelled")
+__all__ = ["BATCH", "BY_HAND", "ENDED", "STATES", "Job", "Keeper", "Machine", "Queue", "drawn_id"]
+
 MOST_WAITING = 1_000
 MOST_ENDED = 300
 """Ended jobs that are remembered; the oldest are forgotten first."""
-
-
-@dataclass(frozen=True)
-class Machine:
-    """Where a job wants to be computed; empty and 0 mean what the settings say."""
-
-    device: str = ""
-    precision: str = ""
-    threads: int = 0
-
-
-@dataclass(frozen=True)
-class Job:
-    """A frozen snapshot of a scene on its way.
-
-    id: the client's name for it, or drawn. scene: resolved. target: a file or folder, "" is the library.
-    origin: who asked. priority: lower goes first. parent: clip id of the take that it is made from. stage: in
-    plain words. fraction: of the whole job, 0 to 1, never falls. seconds_left: None while it is not known.
-    path, clip, seconds, rate: of the finished take. code, sentence: of a failure; of a job that is done, the
-    sentence holds the notes of its take. created: ISO 8601 with zone. revision: grows with each change, over
-    the whole queue. held: left over from the last run, and not started until somebody says so.
-    """
-
-    id: str
-    scene: Scene
-    output: Output
-    target: str = ""
-    origin: str = ""
-    priority: int = BY_HAND
-    parent: str = ""
-    state: str = "waiting"
-    stage: str = ""
-    fraction: float = 0.0
-    seconds_left: float | None = None
-    path: str = ""
-    clip: str = ""
-    seconds: float = 0.0
-    rate: int = 0
-    code: str = ""
-    sentence: str = ""
-    created: str = ""
-    revision: int = 0
-    held: bool = False
-    machine: Machine = field(default_factory=Machine)
-
-    @property
-    def ended(self) -> bool:
-        """Whether it is done, failed or cancelled."""
-        return self.state in ENDED
 
 
 class Keeper(Protocol):
@@ -180,8 +128,12 @@ class Queue:
             return self._jobs[job.id]
 
     def add_left_over(self, jobs: Iterable[Job]) -> None:
-        """Jobs of the last run, in their order: those not ended are held until `release`."""
+        """Jobs of the last run, in their order: those not ended are held until `release`.
+
+        The keeper, from whom they come, has them already.
+        """
         with self._changed:
+            keeper, self.keeper = self.keeper, None
             # Nobody is told of the ended ones as of something new: they have the first revisions.
             for job in sorted(jobs, key=lambda job: not job.ended):
                 if job.id in self._jobs:
@@ -191,6 +143,7 @@ class Queue:
                 else:
                     left = replace(job, state="waiting", held=True, fraction=0.0, seconds_left=None)
                     self._insert(replace(left, stage="left over from the last run"))
+            self.keeper = keeper
 
     def release(self, *job_ids: str) -> list[Job]:
         """Let the held jobs, or those of them that are named, run when their turn comes; says which."""
@@ -268,11 +221,6 @@ class Queue:
     def _keep_order(self) -> None:
         if self.keeper:
             self.keeper.keep_order(self._waiting)
-
-
-def drawn_id() -> str:
-    """A name for a job whose client gave none."""
-    return secrets.token_hex(6)
 
 
 def _weighty(job: Job) -> tuple[object, ...]:

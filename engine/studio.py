@@ -267,7 +267,11 @@ class Studio:
         if take is None:
             return job
         self._keep(take)
-        return replace(job, **ending(take, list(take.notes)))
+        job = replace(job, **ending(take, list(take.notes)))
+        self._store.keep(job)
+        return job
 
     def _keep(self, take: Take) -> None:
         self.library.add(take)
+        for other in take.others:
+            self.library.reject(self.library.add(other).id)

@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from multiprocessing import connection as pipes
 from pathlib import Path
 
@@ -16,9 +17,9 @@ import psutil
 import pytest
 import soundfile
 
-from engine.errors import EngineError, UsageError
+from engine.errors import EngineError, QueueFull, UsageError
 from engine.handover import SOCKET_PATH_BYTES, Host, address, door_folder, key_file
-from engine.jobs import BATCH, Job
+from engine.jobs import BATCH, MOST_WAITING, Job
 from engine.recipe import read_recipe
 from engine.scene import Scene
 from engine.settings import Settings, folders
@@ -99,6 +100,15 @@ def test_errors_travel_as_what_they_are(studio: Studio, guest: Visit, tmp_path: 
         guest.cancel("x")
     with pytest.raises(UsageError, match="no job 'x'"):
         guest.look("x", 0, 0.1)
+
+
+def test_a_full_queue_refuses_what_is_handed_over_with_its_reason(studio: Studio, guest: Visit) -> None:
+    job = studio.job(RAIN)
+    studio.queue.add_left_over([replace(job, id=f"held {number}") for number in range(MOST_WAITING)])
+    with pytest.raises(QueueFull, match="1000 clips are waiting"):
+        guest.submit(job)
+    assert guest.cancel_all() == MOST_WAITING
+    assert ended(guest, guest.submit(job)).state == "done"
 
 
 def test_nonsense_is_answered_and_ends_nobody(studio: Studio, guest: Visit) -> None:

@@ -258,7 +258,7 @@ def test_jobs_not_done_are_offered_again_and_run_only_when_asked() -> None:
 
 def test_a_studio_that_keeps_to_itself_starts_and_shows_no_older_job() -> None:
     with Studio(load_pipeline=load_noise) as first:
-        first.queue.add_left_over([first.job(RAIN, job_id="old")])
+        first._store.keep(first.job(RAIN, job_id="old"))
     with Studio(load_pipeline=load_noise, shared=False) as own:
         rendered(own, own.submit(RAIN))
         assert own.queue.get("old") is None

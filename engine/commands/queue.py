@@ -87,7 +87,7 @@ def _print(job: Job, state: str, as_json: bool) -> None:
     if as_json:
         print(json.dumps({**to_mapping(job), "state": state}, ensure_ascii=False), flush=True)
         return
-    done = f" {job.fraction:.0%}" if job.state == "running" else ""
+    done = f" {job.fraction:.0%}" if state == "running" else ""
     rest = job.path or job.sentence or f'"{job.scene.prompt}", {job.scene.seconds:g} s'
     print(f"{job.id}  {state}{done}  {rest}", flush=True)
 
