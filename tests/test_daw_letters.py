@@ -14,7 +14,7 @@ from engine.errors import EngineError, UsageError
 
 def test_only_installed_hosts_take_letters() -> None:
     assert hosts_with_inbox() == []
-    with pytest.raises(UsageError, match="roomtone daw install ardour"):
+    with pytest.raises(UsageError, match="roomtone daw install"):
         send("ardour", [Path("/clip.wav")])
     make_mailbox(HOSTS["ardour"])
     assert hosts_with_inbox() == ["ardour"]

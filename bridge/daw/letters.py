@@ -32,7 +32,7 @@ def hosts_with_inbox() -> list[str]:
 def send(host: str, clips: Sequence[Path]) -> None:
     """Send finished clips to the host, which places them at its playhead as soon as it looks.
 
-    Raises UsageError when no script of this host takes letters, EngineError when it has not read the last nine.
+        raise UsageError(f"No script takes clips for {host[:40]!r}: roomtone daw install puts one there.")
     """
     if host not in hosts_with_inbox():
         raise UsageError(f"No script takes clips for {host[:40]!r}: type roomtone daw install {host[:40]}")
