@@ -32,10 +32,10 @@ def hosts_with_inbox() -> list[str]:
 def send(host: str, clips: Sequence[Path]) -> None:
     """Send finished clips to the host, which places them at its playhead as soon as it looks.
 
-        raise UsageError(f"No script takes clips for {host[:40]!r}: roomtone daw install puts one there.")
+    Raises UsageError when no script of this host takes letters, EngineError when the last nine were not read.
     """
     if host not in hosts_with_inbox():
-        raise UsageError(f"No script takes clips for {host[:40]!r}: type roomtone daw install {host[:40]}")
+        raise UsageError(f"No script takes clips for {host[:40]!r}: roomtone daw install puts one there.")
     folder = inbox(host)
     with told(folder), unfinished(folder) as part:
         part.write_bytes(b"".join(os.fsencode(clip) + b"\n" for clip in clips))
