@@ -44,20 +44,23 @@ def spool_folder(text: str, own: Sequence[Path]) -> Path:
     own: folders below which every folder is right, as the library. Elsewhere it must be there already, belong
     to the user alone, and be reached without links. Raises UsageError, one sentence.
     """
-    folder = Path(text).expanduser()
+    folder = Path(os.path.normpath(Path(text).expanduser()))
     if not folder.is_absolute():
         raise UsageError(f"The spool {text[:200]!r} is not a whole path: begin at the root.")
-    real = os.path.realpath(folder)
-    if real != os.path.normpath(folder):
-        raise UsageError(f"The spool {text[:200]!r} is reached through a link: name {real[:200]!r} itself.")
     if not folder.is_dir():
         raise UsageError(f"The spool {text[:200]!r} is not there: make the folder first.")
-    inside = any(folder.is_relative_to(os.path.realpath(place)) for place in own)
-    if not inside and not _belongs_to_user(folder):
+    real = Path(os.path.realpath(folder))
+    # The user's own folders may lie behind a link; from there on there is none.
+    inside = [
+        place / folder.relative_to(above) for above, place in _real(own) if folder.is_relative_to(above)
+    ]
+    if real != folder and real not in inside:
+        raise UsageError(f"The spool {text[:200]!r} is reached through a link: name {str(real)!r} itself.")
+    if not inside and not _belongs_to_user(real):
         raise UsageError(
             f"Others may write into the spool {text[:200]!r}: name one of yours alone, or in the library."
         )
-    return Path(os.path.normpath(folder))
+    return real
 
 
 def check_sound_file(path: Path) -> Path:
@@ -115,6 +118,11 @@ def write_reply(folder: Path, name: str, lines: Sequence[str]) -> None:
     except BaseException:
         part.unlink(missing_ok=True)
         raise
+
+
+def _real(places: Sequence[Path]) -> list[tuple[Path, Path]]:
+    """Each place as it is called, and where it really is."""
+    return [(place, Path(os.path.realpath(place))) for place in places]
 
 
 def _belongs_to_user(folder: Path) -> bool:

@@ -174,6 +174,7 @@ def test_a_spool_is_no_link_and_no_folder_of_others(tmp_path: Path) -> None:
     (mine / "below").mkdir()
     with pytest.raises(UsageError, match="through a link"):
         spool_folder(str(tmp_path / "link" / "below"), [tmp_path])
+    assert spool_folder(str(tmp_path / "link" / "below"), [tmp_path / "link"]) == mine / "below"
     mine.chmod(0o777)
     with pytest.raises(UsageError, match="Others may write"):
         spool_folder(str(mine), [])
