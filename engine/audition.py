@@ -9,6 +9,7 @@ neither PortAudio nor numpy before something is played.
 from __future__ import annotations
 
 import queue
+import sys
 import threading
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -179,6 +180,10 @@ class Audition:
         if thread is not None:
             self._tasks.put(None)
             thread.join(10)
+        if "sounddevice" in sys.modules:
+            from engine.sound_output import release
+
+            release()
 
     def _begin(self, path: Path, start_seconds: float, loop: bool) -> None:
         self._turn += 1

@@ -10,6 +10,7 @@ from __future__ import annotations
 import atexit
 import contextlib
 import os
+import sys
 import threading
 import time
 from collections.abc import Callable
@@ -169,6 +170,19 @@ def look_again() -> bool:
         return True
 
 
+def release() -> None:
+    """Let go of PortAudio, unless something is open; it begins anew when it is next needed.
+
+    Left as it is until the program ends, it takes the program with it (seen with JACK: a crash at exit).
+    """
+    with _lock:
+        if "sounddevice" not in sys.modules or _stuck.is_set() or _open_streams or _released.is_set():
+            return
+        with contextlib.suppress(EngineError):
+            within(portaudio()._terminate, 2.0)
+            _released.set()
+
+
 def portaudio() -> Any:
     """The sounddevice module. Raises EngineError when it or the library below it is missing."""
     # PortAudio would else start a JACK server of its own where there is none.
@@ -182,6 +196,9 @@ def portaudio() -> Any:
         ) from error
     # Its end at exit waits for sound servers, also for dead ones; the system takes everything back anyway.
     atexit.unregister(sounddevice._exit_handler)
+    if _released.is_set():
+        _released.clear()
+        sounddevice._initialize()
     return sounddevice
 
 
@@ -190,6 +207,7 @@ def portaudio() -> Any:
 _lock = threading.Lock()
 _open_streams: set[Any] = set()
 _stuck = threading.Event()
+_released = threading.Event()
 
 
 def _leave_behind(stream: Any) -> None:

@@ -265,9 +265,9 @@ class LibraryView(QWidget):
         self.filters.clear()
 
     def _to_list(self) -> None:
-        self.table.setFocus()
-        if self.table.current() is None and self.model.rowCount():
+        if not self.table.chosen():
             self.table.go_to(self.model.id_at(0))
+        self.table.setFocus()
 
     def _toggle_star(self, clip: Clip) -> None:
         self.wanted.emit("unstar" if clip.starred else "star", [clip])

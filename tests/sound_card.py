@@ -34,7 +34,9 @@ def needs_sound_card() -> None:
 
 
 @contextlib.contextmanager
-def sound_card(name: str, channels: int = 2) -> Iterator[subprocess.Popen[bytes]]:
+def sound_card(
+    name: str, channels: int = 2, rate: int = RATE, period_frames: int = PERIOD_FRAMES
+) -> Iterator[subprocess.Popen[bytes]]:
     """A JACK server of that name, in real time, and the environment in which programs find it."""
     environment = {
         "JACK_DEFAULT_SERVER": name,
@@ -44,8 +46,8 @@ def sound_card(name: str, channels: int = 2) -> Iterator[subprocess.Popen[bytes]
     with pytest.MonkeyPatch.context() as patch:
         for variable, value in environment.items():
             patch.setenv(variable, value)
-        words = ["jackd", "-n", name, "--no-realtime", "--no-mlock", "-d", "dummy", "-r", str(RATE)]
-        words += ["-p", str(PERIOD_FRAMES), "-C", "2", "-P", str(channels)]
+        words = ["jackd", "-n", name, "--no-realtime", "--no-mlock", "-d", "dummy", "-r", str(rate)]
+        words += ["-p", str(period_frames), "-C", "2", "-P", str(channels)]
         with subprocess.Popen(words, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as server:
             try:
                 _wait_for_server(name)

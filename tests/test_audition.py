@@ -22,15 +22,11 @@ Sound = np.ndarray[Any, Any]
 def audition() -> Iterator[Audition]:
     """One that has the virtual card open."""
     needs_sound_card()
-    import sounddevice
-
     with sound_card(f"roomtone-{os.getpid()}", CHANNELS):
         audition = Audition(device=CARD)
         yield audition
+        # Before the server goes: PortAudio would wait for it for ever.
         audition.close()
-        # PortAudio holds on to the server, and would wait for it for ever once it is gone.
-        sounddevice._terminate()
-    sounddevice._initialize()
 
 
 @pytest.fixture

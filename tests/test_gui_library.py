@@ -342,3 +342,10 @@ def test_the_dialogs_answer_what_stands_in_them(panel: LibraryPanel, tmp_path: P
     assert "FLAC has no floating point" in export.notice.sentence
     export.bits.choose("16")
     assert export.answer() == ExportAnswer(tmp_path, Output("flac", 44_100, "16", -26.0))
+
+
+def test_enter_in_the_search_goes_to_the_first_take(panel: LibraryPanel) -> None:
+    panel.view.search.setText("rain")
+    panel.wait(lambda: panel.model.rowCount() == 1)
+    panel.view.search.returnPressed.emit()
+    assert [clip.title for clip in panel.table.chosen()] == [PROMPTS[0]]
