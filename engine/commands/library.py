@@ -60,7 +60,8 @@ def _list(library: Library, arguments: argparse.Namespace, _session: Session, co
     for clip in clips:
         print(_json(clip) if arguments.json else _line(clip))
     count = library.count(words, filters) if len(clips) == limit else len(clips)
-    console.say(f"{len(clips)} of {count} clips" if count > len(clips) else f"{count} clips")
+    many = "1 clip" if count == 1 else f"{count} clips"
+    console.say(f"{len(clips)} of {many}" if count > len(clips) else many)
     return 0
 
 
