@@ -6,7 +6,6 @@ out, or is 0 or "". This module knows no socket and no studio.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from functools import lru_cache
 
@@ -90,7 +89,7 @@ def _converted(argument: Argument, value: Value) -> str | int | float:
         return value
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise ValueError(f"{argument.name} is {KINDS[argument.kind]}, not {_shown(value)}")
-    if not math.isfinite(value) or abs(value) > _LARGEST:
+    if not abs(value) <= _LARGEST:  # nor is NaN
         raise ValueError(f"{argument.name} is {_shown(value)}, which is no number one can use")
     if argument.kind == "f":
         return float(value)

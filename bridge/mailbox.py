@@ -147,7 +147,13 @@ def _read(raw: bytes) -> tuple[Message, str]:
         raise UsageError('The "args" of the request are no list, or its "spool" is no text.')
     if not all(value is None or isinstance(value, (str, int, float)) for value in values):
         raise UsageError('The "args" of the request are text and numbers.')
-    return Message(found["address"][:1_000], tuple(values)), spool
+    # JSON can hold halves of characters that neither a packet nor a label can.
+    values = [_whole(value) if isinstance(value, str) else value for value in values]
+    return Message(_whole(found["address"][:1_000]), tuple(values)), _whole(spool)
+
+
+def _whole(text: str) -> str:
+    return text.encode("utf-8", "replace").decode("utf-8")
 
 
 def _is_json(raw: bytes) -> bool:

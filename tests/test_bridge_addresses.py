@@ -80,6 +80,7 @@ def test_numbers_come_whole_or_not_and_what_is_optional_may_be_missing(
         (("j", "p", float("nan")), "no number one can use"),
         (("j", "p", float("inf")), "no number one can use"),
         (("j", "p", 1e300), "no number one can use"),
+        (("j", "p", -(10**400)), "no number one can use"),
         (("j", "p", b"x"), "seconds is a number"),
         (("j", "p", 1, 1, 1, "", 1.5), "reply_port is a whole number, not 1.5"),
     ],

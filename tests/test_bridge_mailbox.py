@@ -101,15 +101,21 @@ def test_the_reply_goes_into_the_spool_that_is_named(studio: Studio, tmp_path: P
         ('{"address": "/roomtone/1/render", "args": [{}, "rain"]}', "text and numbers"),
         ('{"address": "/roomtone/1/render", "args": ["../x", "rain"]}', "job's name"),
         ('{"address": "/roomtone/1/render", "args": []}', "job's name"),
+        ('{"address": "/roomtone/1/render", "args": ["\\ud800", "rain"]}', "job's name"),
+        ('{"address": "/\\ud800", "args": ["\\udfff"]}', "no address"),
+        ('{"address": "/roomtone/1/render", "args": ["j1", "rain", 1' + "0" * 999 + "]}", "no number"),
+        ('{"address": "/roomtone/1/render", "args": ["j1", "rain", Infinity]}', "no number"),
+        ('{"address": "/roomtone/1/render", "args": ["j1", "rain", 1' + "0" * 9_999 + "]}", "not valid JSON"),
     ],
 )
 def test_a_wrong_request_is_answered_with_a_sentence(studio: Studio, text: str, sentence: str) -> None:
     request = post("wrong", text)
+    os.utime(request, (time.time() - 10,) * 2)
     wait_for(lambda: not request.exists())
-    name = "j1" if '"j1"' in text else "wrong"
+    name = "j1" if '"j1"' in text and "JSON" not in sentence else "wrong"
     kind, code, told = reply(name)
     assert kind == "error"
-    assert code in ("usage", "unknown-address")
+    assert code in ("usage", "unknown-address", "bad-arguments")
     assert sentence in told
     assert studio.queue.jobs() == []
 
