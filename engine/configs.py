@@ -158,7 +158,7 @@ def _scalar(kind: Any, value: Any, where: str) -> Any:
     elif kind is Path and isinstance(value, str):
         value = Path(value)
     if kind is float and isinstance(value, int) and not isinstance(value, bool):
-        value = float(value)
+        value = _as_float(value)
     if kind is int and isinstance(value, float) and value.is_integer():
         value = int(value)
     fits = isinstance(value, kind) and (kind is bool or not isinstance(value, bool))
@@ -167,13 +167,20 @@ def _scalar(kind: Any, value: Any, where: str) -> Any:
     return value
 
 
+def _as_float(number: int | float) -> float:
+    try:
+        return float(number)
+    except OverflowError:
+        return math.inf
+
+
 def _number(text: str) -> int | float | str:
     for read in (int, float):
         try:
             number = read(text)
         except ValueError:
             continue
-        return number if math.isfinite(number) else text
+        return number if math.isfinite(_as_float(number)) else text
     return text
 
 

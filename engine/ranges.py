@@ -5,7 +5,6 @@ One table, read by the checks of a Scene, by the command line's help and by the 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -57,7 +56,7 @@ def check_number(name: str, value: float | None) -> None:
     bounds = RANGES[name]
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         raise UsageError(f"{spoken(name)} is {value!r}, but must be a number from {bounds}.")
-    if not (math.isfinite(value) and bounds.low <= value <= bounds.high):
+    if not bounds.low <= value <= bounds.high:  # nor is NaN
         raise UsageError(f"{spoken(name)} is {_shown(value)}, but must be from {bounds}.")
     if bounds.whole and value != int(value):
         raise UsageError(f"{spoken(name)} is {_shown(value)}, but must be a whole number from {bounds}.")
@@ -88,4 +87,6 @@ def spoken(name: str) -> str:
 
 
 def _shown(number: float) -> str:
-    return str(number) if isinstance(number, int) and abs(number) < 10**12 else f"{number:.10g}"
+    if isinstance(number, int):
+        return str(number) if abs(number) < 10**12 else "beyond any measure"
+    return f"{number:.10g}"

@@ -249,6 +249,8 @@ def test_a_tempo_that_is_none_is_refused(
     "text",
     ["", "[]", "null", "{", "[" * 30_000, '{"prompt": NaN}', '{"prompt": "x", "seconds": "long"}',
      '{"prompt": "x", "promt": "y"}', '{"prompt": "x", "model": "/etc"}', '{"prompt": "x", "model": "../x"}',
+     '{"prompt": "x", "seconds": 1' + "0" * 400 + "}", '{"prompt": "x", "seed": "1' + "0" * 400 + '"}',
+     '{"prompt": "x", "seed": 1' + "0" * 400 + "}", '{"prompt": "x", "seed": 1000000000000000}',
      '{"prompt": "x", "model": "nobody"}', '{"prompt": ""}', '{"prompt": "x", "seed": ' + "9" * 5_000 + "}"],
 )  # fmt: skip
 def test_a_scene_that_is_none_is_refused_with_a_sentence(talk: Talk, text: str) -> None:

@@ -40,6 +40,13 @@ def test_a_fraction_is_refused_where_a_whole_number_is_wanted() -> None:
         check_number("steps", 2.5)
 
 
+@pytest.mark.parametrize("value", [10**400, -(10**400), 1e300, float("inf"), float("nan")])
+def test_a_number_beyond_any_measure_is_refused_like_any_other(value: float) -> None:
+    for name in RANGES:
+        with pytest.raises(UsageError, match="but must be"):
+            check_number(name, value)
+
+
 def test_nothing_means_the_default_and_is_always_right() -> None:
     for name in RANGES:
         check_number(name, None)
