@@ -7,6 +7,7 @@ the pipe closes, because the parent ended or was killed, it cleans up and ends.
 from __future__ import annotations
 
 import contextlib
+import importlib
 import os
 import queue
 import signal
@@ -35,8 +36,7 @@ def serve(connection: Connection, load: LoadPipeline) -> None:
     inbox = _Inbox(connection)
     inbox.start()
     rendering = Rendering(load)
-    if load is load_pipeline:
-        import engine.pipeline  # noqa: F401  while the parent is still checking the first scene
+    _warm_up(load)
     inbox.say(Holds(""))
     while True:
         message = inbox.next()
@@ -130,6 +130,14 @@ class _Inbox:
         self._orders.put(None)
         time.sleep(ORPHAN_SECONDS)
         os._exit(1)  # the main thread hangs in a library, and nobody is left who could kill us
+
+
+def _warm_up(load: LoadPipeline) -> None:
+    """Import what every clip needs, while the parent is still checking the first scene."""
+    if load is load_pipeline:
+        importlib.import_module("engine.pipeline")
+    for name in ("engine.takes", "pyloudnorm", "soundfile", "soxr"):
+        importlib.import_module(name)
 
 
 def _settle_in() -> None:

@@ -17,6 +17,8 @@ from engine.logs import keep
 from engine.scene import Scene
 
 STAGES = ("starting", "loading the model", "reading the prompt", "denoising", "decoding", "writing")
+WHOLE = STAGES[:3]
+"""Stages that tell no part of theirs: they are done when the next one begins."""
 GUESS_S = {
     "starting": 4.0,
     "loading the model": 4.0,
@@ -88,22 +90,26 @@ class Course:
             for stage in STAGES
             if stage not in skipped
         }
-        self._took: dict[str, float] = {}
-        self._stage, self._part = "", 0.0
+        self._took = dict.fromkeys(STAGES, 0.0)
+        self._parts = dict.fromkeys(STAGES, 0.0)
+        self._stage = STAGES[0] if STAGES[0] in self._plan else ""
         self._began_s = self._heard_s = clock()
         self._highest = 0.0
-        if STAGES[0] not in skipped:
-            self._stage = STAGES[0]
 
     def told(self, stage: str, part: float) -> tuple[float, float | None]:
-        """(fraction of the whole job, seconds left or None) now that `part` of `stage` is done."""
-        now_s = self._clock()
+        """(fraction of the whole job, seconds left or None) now that `part` of `stage` is done.
+
+        A clip of several layers comes back to the same stages, with parts that grow over all of them.
+        """
+        now_s = self._heard_s = self._clock()
         if stage != self._stage:
             self._leave(now_s)
             self._stage, self._began_s = stage, now_s
-        self._part, self._heard_s = min(max(part, 0.0), 1.0), now_s
-        done_s = sum(planned for name, planned in self._plan.items() if _is_before(name, stage))
-        done_s += self._plan.get(stage, 0.0) * self._part
+            if stage == STAGES[-1]:
+                self._parts |= dict.fromkeys(STAGES[:-1], 1.0)
+        if stage in self._parts:
+            self._parts[stage] = max(self._parts[stage], min(part, 1.0))
+        done_s = sum(planned * self._parts[name] for name, planned in self._plan.items())
         self._highest = min(max(self._highest, done_s / sum(self._plan.values())), 0.999)
         return self._highest, self._left()
 
@@ -112,38 +118,43 @@ class Course:
         self._leave(self._clock())
         self._estimates.learn(
             self._key,
-            {stage: took / self._units[stage] for stage, took in self._took.items() if stage in self._plan},
+            {
+                stage: took / self._units[stage]
+                for stage, took in self._took.items()
+                if stage in self._plan and took
+            },
         )
 
     def _left(self) -> float | None:
-        elapsed_s = self._heard_s - self._began_s
-        planned_s = self._plan.get(self._stage, 0.0)
-        later_s = sum(planned for name, planned in self._plan.items() if _is_before(self._stage, name))
-        if not self._known and _is_before(self._stage, "denoising"):
+        if not self._known and (self._stage in WHOLE or self._stage not in STAGES):
             return None
-        if self._part >= TOLD_FROM and elapsed_s > 0.0:
-            left_s = elapsed_s * (1.0 - self._part) / self._part
+        part, planned_s = self._parts.get(self._stage, 0.0), self._plan.get(self._stage, 0.0)
+        elapsed_s = self._took.get(self._stage, 0.0) + self._heard_s - self._began_s
+        others_s = sum(
+            planned * (1.0 - self._parts[name]) for name, planned in self._plan.items() if name != self._stage
+        )
+        if part >= TOLD_FROM and elapsed_s > 0.0:
+            left_s = elapsed_s * (1.0 - part) / part
             # What is slower today than it used to be will be so in the stages to come. Before anything is
             # learned, only the ratios of the guesses hold.
             pace = (elapsed_s + left_s) / planned_s if planned_s and self._stage == "denoising" else 1.0
-            return left_s + later_s * (min(max(pace, 0.5), 2.0) if self._known else pace)
-        return max(0.0, planned_s - elapsed_s) + later_s if self._known else None
+            return left_s + others_s * (min(max(pace, 0.5), 2.0) if self._known else pace)
+        return max(0.0, planned_s - elapsed_s) + others_s if self._known else None
 
     def _leave(self, now_s: float) -> None:
-        if self._stage in self._units:
-            self._took[self._stage] = self._took.get(self._stage, 0.0) + now_s - self._began_s
+        if self._stage in STAGES:
+            self._took[self._stage] += now_s - self._began_s
+        for stage in WHOLE[: WHOLE.index(self._stage) + 1] if self._stage in WHOLE else ():
+            self._parts[stage] = 1.0
 
 
 def units_of(scene: Scene) -> dict[str, float]:
     """How much work each stage of a resolved scene is."""
-    calls = (scene.steps or 1) * _CALLS.get(scene.sampler, 1.0)
+    renders = scene.best_of * (1 if scene.stem else max(1, len(scene.layers)))
+    calls = (scene.steps or 1) * _CALLS.get(scene.sampler, 1.0) * renders
     # A clip shorter than this costs hardly less: what does not grow with the length outweighs the rest.
     seconds = max(scene.seconds, 2.0)
-    return dict(zip(STAGES, (1.0, 1.0, 1.0, calls * seconds, seconds, seconds)))
-
-
-def _is_before(stage: str, other: str) -> bool:
-    return stage in STAGES and other in STAGES and STAGES.index(stage) < STAGES.index(other)
+    return dict(zip(STAGES, (1.0, 1.0, 1.0, calls * seconds, renders * seconds, seconds)))
 
 
 def _read(path: Path) -> dict[str, dict[str, float]]:

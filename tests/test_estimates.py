@@ -34,6 +34,7 @@ def run(
             fraction, left_s = course.told(stage, part / 20)
             told.append((fraction, left_s, ends_s - clock()))
             clock.now_s += COSTS_S[stage] * scale / 20
+        course.told(stage, 1.0)
     course.finish()
     return told
 
@@ -97,6 +98,25 @@ def test_a_model_in_memory_need_not_be_loaded(tmp_path: Path) -> None:
     fraction, left = course.told("reading the prompt", 0.0)
     assert fraction == 0.0
     assert left == pytest.approx(5.0, abs=0.05)
+
+
+def test_a_clip_of_layers_comes_back_to_its_stages_and_its_fraction_grows_all_the_way(tmp_path: Path) -> None:
+    path = tmp_path / "estimates.json"
+    run(Estimates(path))
+    clock = Clock()
+    course = Course(Estimates(path), "mini on cpu", SCENE, STAGES[:2], clock=clock)
+    told = []
+    for layer in range(3):
+        for stage in STAGES[2:5]:
+            for part in (0.0, 0.5, 1.0):
+                told.append(course.told(stage, (layer + part) / 3))
+                clock.now_s += COSTS_S[stage] / 9
+    told += [course.told("writing", part) for part in (0.0, 0.5)]
+    fractions = [fraction for fraction, _ in told]
+    assert fractions == sorted(fractions)
+    assert len(set(fractions)) >= 16
+    assert fractions[8] == pytest.approx(1 / 3, abs=0.05)
+    assert told[11][1] == pytest.approx(5.0 * 2 / 3, rel=0.25)
 
 
 def test_the_fraction_never_falls_whatever_is_told(tmp_path: Path) -> None:
