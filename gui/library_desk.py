@@ -73,6 +73,7 @@ class LibraryDesk(QObject):
         view.model.counted.connect(self._choose_new)
         view.chosen.connect(self._choose)
         view.play_asked.connect(self.play)
+        view.step_asked.connect(self._play_from_start)
         view.wanted.connect(self.act)
         take.wanted.connect(self.act)
         take.toggle_asked.connect(self._toggle)
@@ -85,6 +86,7 @@ class LibraryDesk(QObject):
 
     def refresh(self) -> None:
         """The library has changed: look again."""
+        self.take.prepare()
         self.view.refresh()
         self._adapter.do_in_thread(
             lambda: facets(self._studio.library), self.view.show_facets, self._show_no_facets
@@ -121,14 +123,12 @@ class LibraryDesk(QObject):
     # -- what the widgets say -------------------------------------------------------------------------------
 
     def play(self, clip: Clip) -> None:
-        """Play this take; the one that plays already is held instead, unless another was stepped to."""
+        """Play this take; the one that plays already is held instead."""
         now = self._studio.audition.state()
         if now.path == clip.path and (now.playing or now.paused):
             self._toggle(clip)
-        elif clip.missing:
-            self.view.notice.fail(f"{clip.path} is not there any more: it cannot be played.")
         else:
-            self.player.play(clip.path, clip.loop)
+            self._play_from_start(clip)
 
     def act(self, name: str, clips: Sequence[Clip]) -> None:
         """Do what a menu, key or button says with these takes."""
@@ -171,6 +171,12 @@ class LibraryDesk(QObject):
     def _show_sound(self, now: AuditionState) -> None:
         self.player.show_state(now)
         self.take.show_state(now)
+
+    def _play_from_start(self, clip: Clip) -> None:
+        if clip.missing:
+            self.view.notice.fail(f"{clip.path} is not there any more: it cannot be played.")
+        else:
+            self.player.play(clip.path, clip.loop)
 
     def _toggle(self, _clip: Clip) -> None:
         self.player.toggle()

@@ -1,6 +1,6 @@
 """The library in the window: a line to search in, filters, an order, the list, and what to do with a take.
 
-Signals: chosen(Clip or None) the take that is looked at; play_asked(Clip), also while stepping by arrow keys;
+Signals: chosen(Clip or None) the take that is looked at; play_asked(Clip); step_asked(Clip) by an arrow key;
 wanted(str, list of Clip) with a name out of ACTS for everything else. This module does nothing to a take.
 """
 
@@ -76,6 +76,7 @@ class LibraryView(QWidget):
 
     chosen = pyqtSignal(object)
     play_asked = pyqtSignal(object)
+    step_asked = pyqtSignal(object)
     wanted = pyqtSignal(str, list)
 
     def __init__(
@@ -205,7 +206,7 @@ class LibraryView(QWidget):
         self.model.counted.connect(self._show_count)
         self.model.failed.connect(self.notice.fail)
         self.table.moved.connect(self.chosen)
-        self.table.stepped.connect(self.play_asked)
+        self.table.stepped.connect(self.step_asked)
         self.table.play_asked.connect(self.play_asked)
         self.table.star_asked.connect(self._toggle_star)
         self.table.menu_asked.connect(self._menu_at)

@@ -72,7 +72,7 @@ class TakeView(QWidget):
         self.title.setToolTip(clip.title)
         for name, text in recipe_words(clip).items():
             self._values[name].setText(text)
-            self._values[name].setToolTip(text)
+            self._values[name].setToolTip(str(clip.path) if name == "File" else text)
         for asking in (self.again, self.variation, self.use_scene):
             asking.setEnabled(clip.own and bool(clip.prompt) and not clip.trashed)
         if another:
@@ -87,6 +87,14 @@ class TakeView(QWidget):
             return
         here = now.path == self.clip.path and (now.playing or now.paused)
         self.plots.show_position(now.position_seconds if here else 0.0)
+
+    def prepare(self) -> None:
+        """Load what draws, which takes a second, in a thread; best before the first take is looked at."""
+        if not self._loading:
+            self._loading = True
+            self._in_thread(
+                lambda: importlib.import_module("gui.take_plots"), self._make_plots, lambda _: None
+            )
 
     def resizeEvent(self, event: QResizeEvent | None) -> None:
         """Where there is little room, the pictures have it."""
@@ -126,7 +134,7 @@ class TakeView(QWidget):
     def _draw(self) -> None:
         """Draw what is known already, and ask for the rest."""
         if self.plots is None:
-            self._load_plots()
+            self.prepare()
             return
         clip = self.clip
         if clip is None or clip.missing:
@@ -141,13 +149,6 @@ class TakeView(QWidget):
             if peaks is not None:
                 self._drawn.add("peaks")
                 self.plots.show_peaks(peaks)
-
-    def _load_plots(self) -> None:
-        if not self._loading:
-            self._loading = True
-            self._in_thread(
-                lambda: importlib.import_module("gui.take_plots"), self._make_plots, lambda _: None
-            )
 
     def _make_plots(self, _module: object) -> None:
         from gui.take_plots import TakePlots
@@ -207,7 +208,7 @@ def recipe_words(clip: Clip) -> dict[str, str]:
     """The recipe of a take, by the names that stand before the values."""
     scene = clip.scene
     bars = f", {clip.bars:g} bars at {clip.bpm:g} bpm" if clip.bars and clip.bpm else ""
-    peak = f", peak {clip.true_peak_db:.1f} dBTP" if clip.true_peak_db is not None else ""
+    peak = f", {clip.true_peak_db:.1f} dBTP" if clip.true_peak_db is not None else ""
     rate = f", {clip.rate / 1000:g} kHz"
     return {
         "Length": clip_words.length(clip.seconds) + bars + (", loop" if clip.loop else "") + rate,
@@ -220,5 +221,5 @@ def recipe_words(clip: Clip) -> dict[str, str]:
         "Level": "" if clip.lufs is None else f"{clip.lufs:.1f} LUFS{peak}",
         "Tags": ", ".join(clip.tags),
         "Family": clip_words.family(clip.category),
-        "File": str(clip.path),
+        "File": clip.path.name,
     }

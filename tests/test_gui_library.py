@@ -123,6 +123,19 @@ def test_an_arrow_key_plays_the_next_take_at_once(panel: LibraryPanel) -> None:
     assert panel.sound.state().path == panel.clips[-3].path
 
 
+def test_an_arrow_key_plays_a_take_that_is_held_from_its_start(panel: LibraryPanel) -> None:
+    panel.choose(NEWEST_FIRST[0])
+    for _ in range(2):
+        QTest.keyClick(panel.table, Qt.Key.Key_Space)
+    QTest.keyClick(panel.table, Qt.Key.Key_Down)
+    QTest.keyClick(panel.table, Qt.Key.Key_Up)
+    assert panel.sound.state().path == panel.clips[-1].path
+    assert panel.sound.state().playing
+    panel.choose(NEWEST_FIRST[1])  # by the mouse: the first one plays on
+    QTest.keyClick(panel.table, Qt.Key.Key_Up)
+    assert panel.sound.state().playing
+
+
 def test_a_click_chooses_without_a_sound_and_a_double_click_plays(panel: LibraryPanel) -> None:
     place = panel.table.visualRect(panel.model.index(2, PLACES["scene"])).center()
     QTest.mouseClick(panel.table.viewport(), Qt.MouseButton.LeftButton, pos=place)
