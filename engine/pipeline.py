@@ -19,6 +19,7 @@ from engine.denoising import Origin, denoised
 from engine.devices import choose, choose_precision
 from engine.edits import keeps
 from engine.filling import filled
+from engine.fitness import fitness
 from engine.loops import loop_latents, loop_waves
 from engine.mixing import mixed
 from engine.models.store import Model, load
@@ -41,8 +42,10 @@ NOISE_BLOCK = 1 << 16
 class Pipeline:
     """A loaded model, ready to render. Not thread-safe: one render at a time."""
 
-    def __init__(self, model: Model, device: torch.device, precision: torch.dtype) -> None:
-        self.model = model.to(device)
+    def __init__(
+        self, model: Model, device: torch.device, precision: torch.dtype, folder: Path | None = None
+    ) -> None:
+        self.model, self._folder = model.to(device), folder
         self.device, self.precision = device, precision
         model.vae.to(memory_format=torch.channels_last)
         model.unet.to(memory_format=torch.channels_last)
@@ -72,6 +75,18 @@ class Pipeline:
         if scene.width is None or self.model.mel.config.channels == 1:
             return blocks
         return widened(blocks, self.model.index.sample_rate, scene.width, scene.loop)
+
+    def fit(self, scene: Scene, blocks: Iterator[Samples]) -> float:
+        """How well a sound fits the scene's prompt: the cosine of their CLAP vectors, -1 to 1.
+
+        The audio tower is loaded when it is first needed. Raises EngineError when it is damaged.
+        """
+        if not hasattr(self.model, "audio_encoder"):
+            if self._folder is None:
+                raise ValueError("the model has no audio tower, and no folder to load it from")
+            self.model.audio_encoder = load(self._folder, ("audio_encoder",)).audio_encoder.to(self.device)
+        model = self.model
+        return fitness(model.text_encoder, model.audio_encoder, scene.prompt, blocks, model.index.sample_rate)
 
     def whole(self, scene: Scene, tell: Report, cancelled: CancelledCheck) -> Iterator[Samples]:
         """The blocks of a scene without layers, all of it new or varied. The latents are made at once."""
@@ -207,4 +222,4 @@ def load_pipeline(folder: Path, device: str = "auto", precision: str = "auto") -
     """
     chosen = choose(device)
     dtype = choose_precision(chosen, precision)  # a wrong word is told before seconds of loading
-    return Pipeline(load(folder, RENDERING_PARTS), chosen, dtype)
+    return Pipeline(load(folder, RENDERING_PARTS), chosen, dtype, folder)

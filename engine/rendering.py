@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
 from engine import __version__
+from engine.candidates import Candidate, best_first, fit_note
 from engine.catalogue import ModelEntry, find_model, weight_hash
 from engine.jobs import Machine
 from engine.orders import Holds, Order
@@ -45,6 +46,9 @@ class Renderer(Protocol):
         self, scene: Scene, report: Report, cancelled: CancelledCheck
     ) -> Iterator[NDArray[np.float32]]:
         """Blocks (samples, channels) at the model's rate. Raises Cancelled once `cancelled()` is true."""
+
+    def fit(self, scene: Scene, blocks: Iterator[NDArray[np.float32]]) -> float:
+        """How well a sound fits the scene's prompt, from -1 to 1; asked for scenes with candidates alone."""
 
 
 LoadPipeline = Callable[[Path, str, str], Renderer]
@@ -101,7 +105,14 @@ class Rendering:
                 places.enter_context(made_folder(target))
             naming = Naming(*order.naming)
             rate, library = entry.index.sample_rate, Path(order.library)
-            return write_take(blocks(), rate, recipe, target, library, naming, order.scene.loop, tell)
+
+            def write(sound: Iterator[NDArray[np.float32]], recipe: Recipe, target: Path | None) -> Take:
+                return write_take(sound, rate, recipe, target, library, naming, recipe.scene.loop, tell)
+
+            if order.scene.best_of == 1:
+                return write(blocks(), recipe, target)
+            found = places.enter_context(best_first(renderer, order.scene, rate, tell, cancelled))
+            return _written(found, recipe, target, write)
 
     def holds(self) -> Holds:
         """Which model is in memory, and where."""
@@ -134,6 +145,19 @@ class Rendering:
         self._own_threads = self._own_threads or torch.get_num_threads()
         torch.set_num_threads(threads or self._own_threads)
         return int(torch.get_num_threads()) if device.startswith("cpu") else 0
+
+
+def _written(
+    found: list[Candidate],
+    recipe: Recipe,
+    target: Path | None,
+    write: Callable[[Iterator[NDArray[np.float32]], Recipe, Path | None], Take],
+) -> Take:
+    """The take of the best candidate; the others, told with it, go into the library."""
+    best, *others = found
+    take = write(best.blocks(), replace(recipe, scene=best.scene), target)
+    rest = [write(one.blocks(), replace(recipe, scene=one.scene, clip=""), None) for one in others]
+    return replace(take, notes=(*take.notes, fit_note(found)), others=tuple(rest))
 
 
 def _names_a_file(target: Path) -> bool:

@@ -40,7 +40,10 @@ _OTHER_SOUND = frozenset(
 
 @dataclass(frozen=True)
 class Take:
-    """A finished file. lufs, true_peak_db: None for silence. notes: sentences for the user on its making."""
+    """A finished file. lufs, true_peak_db: None for silence. notes: sentences for the user on its making.
+
+    others: candidates that fitted their prompt less well, in the library as files of their own.
+    """
 
     path: Path
     recipe: Recipe
@@ -50,6 +53,7 @@ class Take:
     lufs: float | None
     true_peak_db: float | None
     notes: tuple[str, ...] = ()
+    others: tuple[Take, ...] = ()
 
 
 def write_take(
