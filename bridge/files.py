@@ -26,7 +26,7 @@ BETWEEN = "---"
 _JOB = re.compile(r"[A-Za-z0-9_][A-Za-z0-9_.+@ -]{0,99}")
 # Windows takes these for devices, whatever comes after the dot.
 _DEVICES = {"con", "prn", "aux", "nul", *(f"{port}{n}" for port in ("com", "lpt") for n in range(1, 10))}
-_SOUND = (".wav", ".flac")
+_SOUND = (".wav", ".flac", ".w64", ".caf", ".aif", ".aiff", ".ogg", ".opus", ".mp3")
 
 
 def check_job(job: str) -> str:
@@ -64,13 +64,13 @@ def spool_folder(text: str, own: Sequence[Path]) -> Path:
 
 
 def check_sound_file(path: Path) -> Path:
-    """The path, when it is a regular file of sound, not a link. Raises UsageError."""
+    """The path, when it is whole and leads to a regular file of sound, not to a link. Raises UsageError."""
     try:
-        regular = stat.S_ISREG(os.lstat(path).st_mode)
-    except OSError:
+        regular = path.is_absolute() and stat.S_ISREG(os.lstat(path).st_mode)
+    except (OSError, ValueError):
         regular = False
     if not regular or path.suffix.lower() not in _SOUND:
-        raise UsageError(f"{path} is not there, or no file of sound.")
+        raise UsageError(f"{str(path)[:200]} is not there, or no file of sound: name it by its whole path.")
     return path
 
 

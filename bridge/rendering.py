@@ -8,12 +8,13 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bridge.addresses import ANSWERS, REQUESTS
 from bridge.checking import Refused, answer
 from bridge.desk import Call, Deed, Desk, Tempo
-from bridge.files import check_job
+from bridge.files import check_job, check_sound_file
 from bridge.listeners import news, seconds_left
 from bridge.packets import Message
 from bridge.presets import known_preset
@@ -32,7 +33,10 @@ ALL = ("all", "*")
 
 
 def read_scene(text: str, tempo: Tempo) -> Scene:
-    """The scene in a JSON object. Raises UsageError, one sentence; a model is named, never a folder."""
+    """The scene in a JSON object. Raises UsageError, one sentence.
+
+    A model is called by its name, never by a folder; a source is a regular file of sound.
+    """
     try:
         fields: Any = json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError):
@@ -40,6 +44,8 @@ def read_scene(text: str, tempo: Tempo) -> Scene:
     scene = from_mapping(Scene, fields, where="scene")
     if any(sign in scene.model for sign in "/\\~"):
         raise UsageError("Over OSC a model is called by its name; a folder is not opened.")
+    if scene.source:
+        check_sound_file(Path(scene.source))
     return tempo.given_to(scene).checked()
 
 
