@@ -20,8 +20,9 @@ from bridge.daw.install import install, make_mailbox, plan
 from bridge.daw.letters import inbox, send
 from engine.settings import folders
 from tests.ardour_session import RATE, Ardour, Region, missing_programs
+from tests.late import killed_and_started_anew
 from tests.noise_bridge import noise_bridge
-from tests.osc_stand_in import BridgeStandIn, free_port
+from tests.osc_stand_in import BridgeStandIn, free_port, wait_until
 
 pytestmark = [
     pytest.mark.slow,
@@ -38,6 +39,7 @@ map = nil
 collectgarbage ()
 """
 LENGTH_MENU = (311, 67)
+TRACK_MENU = (311, 146)
 
 
 @dataclass
@@ -53,8 +55,10 @@ class Studio:
         (self.state / "bridge.json").write_text(json.dumps({"udp_port": self.port}))
         return BridgeStandIn(self.takes, self.port)
 
-    def fill_in(self, prompt: str, bars: int = 4, seconds: float = 10.0, length: str = "bars") -> None:
-        """Open the dialog, type into it, and choose which length holds."""
+    def fill_in(
+        self, prompt: str, bars: int = 4, seconds: float = 10.0, length: str = "bars", into: str = "new track"
+    ) -> None:
+        """Open the dialog, type into it, and choose which length holds, and where the clip goes."""
         self.ardour.act(1)
         window = self.ardour.window("Roomtone")
         self.ardour.focus(window)
@@ -63,6 +67,7 @@ class Studio:
             self.ardour.xdotool("type", text)
             self.ardour.xdotool("key", "Tab")
         self.choose(window, LENGTH_MENU, ("bars", "seconds", "selection").index(length))
+        self.choose(window, TRACK_MENU, ("new track", "selected track").index(into))
 
     def choose(self, window: str, menu: tuple[int, int], place: int) -> None:
         """Choose the entry in this place, counted from 0."""
@@ -131,6 +136,25 @@ def test_the_selection_says_where_and_how_long(studio: Studio) -> None:
     assert (region.start_seconds, region.seconds) == (3.0, 1.5)
 
 
+def test_the_selected_track_takes_the_clip_when_that_is_wished(studio: Studio) -> None:
+    studio.ardour.locate(20.0)
+    with studio.bridge() as bridge:
+        studio.fill_in("a first", seconds=1.5, length="seconds")
+        studio.confirm()
+        first, _ = bridge.wait_for("imported", 30)
+    studio.ardour.locate(30.0)
+    tracks = len(studio.ardour.regions()) and studio.ardour.tracks()
+    with studio.bridge() as bridge:
+        # The track that was made last is the selected one.
+        studio.fill_in("a second", seconds=2.25, length="seconds", into="selected track")
+        studio.confirm()
+        second, _ = bridge.wait_for("imported", 30)
+    regions = [_region(studio, str(job)) for job in (first, second)]
+    assert [region.seconds for region in regions] == [1.5, 2.25]
+    assert regions[0].track == regions[1].track
+    assert studio.ardour.tracks() == tracks
+
+
 def test_the_bridge_itself_renders_into_the_session(studio: Studio, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("ROOMTONE_HOME", str(studio.state.parent))
     # Bars begin at the start of a range, when one is selected.
@@ -155,6 +179,17 @@ def test_roomtone_may_be_started_while_the_script_waits_for_it(studio: Studio) -
     with bridge:
         job, _ = bridge.wait_for("imported", 30)
     assert bridge.rendered == [job]
+
+
+def test_the_script_goes_on_with_a_roomtone_that_was_killed_and_started_anew(studio: Studio) -> None:
+    (studio.state / "bridge.json").write_text(json.dumps({"udp_port": studio.port}))
+    with killed_and_started_anew(studio.takes, studio.port) as anew:
+        studio.fill_in("rain again")
+        studio.confirm()
+        wait_until(
+            lambda: [1] if anew and anew[0].arguments("imported") else None, 40, "nothing was imported"
+        )
+    assert len(anew[0].rendered) == 1
 
 
 def test_a_refusal_is_told_and_the_script_goes_on_working(studio: Studio) -> None:
