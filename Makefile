@@ -1,5 +1,6 @@
 # make run    sets up, then renders one clip into the library
 # make test   sets up, then runs everything that continuous integration checks
+# make screenshots    sets up, then makes the pictures of the panel in docs/pictures
 # make train-mini MANIFEST=recordings.csv    sets up, then trains the embedded model anew
 # A second run sets nothing up again; a changed pyproject.toml does.
 
@@ -13,7 +14,7 @@ INSTALL   = PYTHONWARNINGS=ignore::UserWarning $(BIN)/python -m pip install --qu
 MANIFEST ?=
 RECIPES   = engine/training/recipes
 
-.PHONY: run test train-mini clean
+.PHONY: run test screenshots train-mini clean
 .DELETE_ON_ERROR:
 
 run: $(VENV)/set-up-run
@@ -25,6 +26,9 @@ test: $(VENV)/set-up-test $(VENV)/test-programs
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+
+screenshots: $(VENV)/set-up-test
+	$(BIN)/python -m tests.screenshots docs/pictures
 
 # The four stages in the order in which each needs the one before; MANIFEST is the CSV that lists the recordings.
 train-mini: $(VENV)/set-up-train

@@ -25,6 +25,7 @@ class AdvancedFold(QWidget):
     """Folded it shows one line that sums up what is set; unfolded the fields."""
 
     changed = pyqtSignal()
+    unfolded_shown = pyqtSignal()
 
     def __init__(self) -> None:
         super().__init__()
@@ -148,6 +149,8 @@ class AdvancedFold(QWidget):
         self._inside.setVisible(on)
         self._sum_up()
         self.updateGeometry()
+        if on:
+            self.unfolded_shown.emit()
 
     def _edited(self) -> None:
         self._sum_up()

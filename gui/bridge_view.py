@@ -83,11 +83,6 @@ class BridgeView(QDialog):
         self._install = button(
             "Install script", "Copy the script of this DAW to where it looks for scripts.", self._ask_install
         )
-        header = self._messages.header()
-        if header is not None:
-            for place in range(3):
-                header.setSectionResizeMode(place, QHeaderView.ResizeMode.ResizeToContents)
-            header.setSectionResizeMode(3, QHeaderView.ResizeMode.Stretch)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(16, 16, 16, 16)
         layout.setSpacing(GAP)
@@ -112,9 +107,9 @@ def status_line(snapshot: BridgeSnapshot | None) -> str:
     if not snapshot.on:
         return "Bridge: off"
     now = time.time()
-    alive = [peer.name for peer in snapshot.peers if now - peer.last_seen < SILENT_AFTER_S]
-    who = alive[0] if len(alive) == 1 else f"{len(alive)} scripts"
-    return f"Bridge: port {snapshot.port}, {who if alive else 'no DAW heard yet'}"
+    alive = sum(now - peer.last_seen < SILENT_AFTER_S for peer in snapshot.peers)
+    who = {0: "no DAW heard yet", 1: "1 script connected"}.get(alive, f"{alive} scripts connected")
+    return f"Bridge: port {snapshot.port}, {who}"
 
 
 def _table(name: str, columns: Sequence[str]) -> QTreeWidget:
@@ -125,6 +120,10 @@ def _table(name: str, columns: Sequence[str]) -> QTreeWidget:
     table.setUniformRowHeights(True)
     table.setEditTriggers(QAbstractItemView.EditTrigger.NoEditTriggers)
     table.setTextElideMode(Qt.TextElideMode.ElideRight)
+    header = table.header()
+    if header is not None:
+        header.setSectionResizeMode(QHeaderView.ResizeMode.ResizeToContents)
+        header.setStretchLastSection(True)
     return table
 
 

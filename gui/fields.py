@@ -18,6 +18,7 @@ from PyQt6.QtWidgets import (
     QLabel,
     QLayout,
     QPushButton,
+    QScrollArea,
     QSizePolicy,
     QWidget,
 )
@@ -70,6 +71,11 @@ class NumberField(QDoubleSpinBox):
     def set_number(self, number: float | None) -> None:
         """Show a value; None is "left to the model"."""
         self.setValue(self.minimum() if number is None else number)
+
+    def textFromValue(self, v: float) -> str:
+        """As short as it can be said: 4, not 4.00."""
+        text = super().textFromValue(v)
+        return text.rstrip("0").rstrip(".") if "." in text else text
 
     def wheelEvent(self, event: QWheelEvent | None) -> None:
         """Only a field that has the focus turns: a wheel that scrolls past changes nothing."""
@@ -190,6 +196,23 @@ def row(*parts: QWidget | QLayout | int, gap: int = GAP) -> QHBoxLayout:
         else:
             layout.addWidget(part, 1 if part.property("elastic") else 0)
     return layout
+
+
+def scrolling(content: QLayout, title: str) -> QScrollArea:
+    """The content in an area that scrolls up and down when there is too little room for it."""
+    inside = QWidget()
+    inside.setLayout(content)
+    area = QScrollArea()
+    area.setAccessibleName(title)
+    area.setWidgetResizable(True)
+    area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+    area.setFocusPolicy(Qt.FocusPolicy.NoFocus)
+    area.setFrameShape(QFrame.Shape.NoFrame)
+    area.setWidget(inside)
+    bar = area.verticalScrollBar()
+    # Room for the bar from the start, so that nothing is cut when it comes.
+    area.setMinimumWidth(inside.minimumSizeHint().width() + (bar.sizeHint().width() if bar else 0))
+    return area
 
 
 def mark_wrong(widget: QWidget, wrong: bool) -> None:

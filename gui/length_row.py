@@ -18,7 +18,7 @@ from PyQt6.QtWidgets import (
 
 from engine.errors import UsageError
 from engine.scene import Scene, bar_seconds
-from gui.fields import Choice, Elastic, NumberField, explain, row
+from gui.fields import Choice, NumberField, explain, row
 
 METERS = ("4/4", "3/4", "2/4", "5/4", "6/8", "7/8", "9/8", "12/8")
 
@@ -43,7 +43,6 @@ class LengthRow(QWidget):
         self.loop = QCheckBox("Loop")
         self.loop.setAccessibleName("Loop")
         explain(self.loop, "The end of the clip goes on into its beginning without a seam.")
-        self._equals = Elastic()
         self._modes = QButtonGroup(self)
         self._by_seconds = self._mode("Seconds", "Give the length in seconds.")
         self._by_bars = self._mode("Bars", "Give the length in bars at a tempo.")
@@ -77,7 +76,6 @@ class LengthRow(QWidget):
         self.use_bars(scene.bars is not None)
         self.loop.setChecked(scene.loop)
         blocker.unblock()
-        self._show_equals()
 
     def use_bars(self, on: bool) -> None:
         """Give the length in bars, or in seconds."""
@@ -102,23 +100,24 @@ class LengthRow(QWidget):
     def _mode(self, text: str, tip: str) -> QPushButton:
         made = QPushButton(text)
         made.setCheckable(True)
+        made.setProperty("role", "tight")
         made.setAccessibleName(f"Length in {text.lower()}")
         explain(made, tip)
         self._modes.addButton(made)
         return made
 
     def _lay_out(self) -> None:
-        self.seconds.setFixedWidth(84)
-        self.bars.setFixedWidth(84)
-        self.bpm.setFixedWidth(92)
-        self.meter.setFixedWidth(60)
+        self.seconds.setFixedWidth(76)
+        self.bars.setFixedWidth(76)
+        self.bpm.setFixedWidth(76)
+        self.meter.setFixedWidth(56)
         self._pages = QStackedWidget()
         for parts in ((self.seconds, 1), (self.bars, 1)):
             page = QWidget()
             page.setLayout(row(*parts))
             self._pages.addWidget(page)
         self._tempo = QWidget()
-        self._tempo.setLayout(row(self.bpm, self.meter, self.follow, self._equals))
+        self._tempo.setLayout(row(self.bpm, self.meter, self.follow, 1))
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(4)
@@ -130,24 +129,18 @@ class LengthRow(QWidget):
         self.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
         self._pages.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self._by_seconds.setChecked(True)
+        self.setMinimumWidth(max(line.minimumSize().width(), self._tempo.minimumSizeHint().width()))
         self._tempo.hide()
 
     def _connect(self) -> None:
         self._modes.buttonToggled.connect(lambda *_: self._show_mode())
         self.follow.toggled.connect(lambda *_: self._follow_daw())
         for field in (self.seconds, self.bars, self.bpm):
-            field.valueChanged.connect(lambda *_: self._edited())
-        self.meter.currentIndexChanged.connect(lambda *_: self._edited())
-        self.loop.toggled.connect(lambda *_: self._edited())
+            field.valueChanged.connect(lambda *_: self.changed.emit())
+        self.meter.currentIndexChanged.connect(lambda *_: self.changed.emit())
+        self.loop.toggled.connect(lambda *_: self.changed.emit())
 
     def _show_mode(self) -> None:
         self._pages.setCurrentIndex(1 if self.in_bars else 0)
         self._tempo.setVisible(self.in_bars)
-        self._edited()
-
-    def _edited(self) -> None:
-        self._show_equals()
         self.changed.emit()
-
-    def _show_equals(self) -> None:
-        self._equals.setText(f"= {self.values()[0]:.2f} s" if self.in_bars else "")

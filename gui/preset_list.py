@@ -220,6 +220,7 @@ class PresetList(QWidget):
         header = self.tree.header()
         if header is not None and header.count() == 2:
             header.setStretchLastSection(False)
+            header.setMinimumSectionSize(16)
             header.setSectionResizeMode(0, QHeaderView.ResizeMode.Stretch)
             header.setSectionResizeMode(1, QHeaderView.ResizeMode.ResizeToContents)
 

@@ -10,13 +10,13 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-from PyQt6.QtCore import QSignalBlocker, pyqtSignal
+from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
 from engine.ranges import RANGES, spoken
 from engine.scene import PROMPT_CHARACTERS, Output, Scene
 from gui.advanced_fold import AdvancedFold
-from gui.fields import GAP, Elastic, NumberField, button, explain, label, mark_wrong, row
+from gui.fields import GAP, Elastic, NumberField, button, explain, label, mark_wrong, row, scrolling
 from gui.length_row import LengthRow
 from gui.notice import Notice
 from gui.prompt_edit import PromptEdit
@@ -166,17 +166,22 @@ class SceneForm(QWidget):
             ("Seed", seed_line, self.seed),
         )
         for place, (text, part, buddy) in enumerate(lines):
-            grid.addWidget(label(text, "label", buddy), place, 0)
-            grid.addLayout(part, place, 1) if not isinstance(part, QWidget) else grid.addWidget(
-                part, place, 1
-            )
+            name = label(text, "label", buddy)
+            name.setFixedHeight(24)
+            grid.addWidget(name, place, 0, Qt.AlignmentFlag.AlignTop)
+            grid.addWidget(part, place, 1)
+        inside = QVBoxLayout()
+        inside.setContentsMargins(0, 0, 0, 0)
+        inside.setSpacing(GAP)
+        inside.addWidget(self.prompt, 1)
+        inside.addLayout(grid)
+        inside.addWidget(self.advanced)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP)
         layout.addLayout(row(label("Scene", "title"), self._title, self._words))
-        layout.addWidget(self.prompt, 1)
-        layout.addLayout(grid)
-        layout.addWidget(self.advanced)
+        self._area = scrolling(inside, "Fields of the scene")
+        layout.addWidget(self._area, 1)
         layout.addWidget(self.notice)
         count = label("Variations", "label", self.variations)
         layout.addLayout(row(self._render, self._cost, count, self.variations))
@@ -186,6 +191,7 @@ class SceneForm(QWidget):
         self.avoid.textChanged.connect(lambda *_: self._edited())
         self.length.changed.connect(self._edited)
         self.advanced.changed.connect(self._edited)
+        self.advanced.unfolded_shown.connect(lambda: self._area.ensureWidgetVisible(self.advanced))
         self.keep_seed.toggled.connect(lambda *_: self._edited())
         for number in (self.seed, self.variations):
             number.valueChanged.connect(lambda *_: self._edited())
@@ -203,8 +209,9 @@ class SceneForm(QWidget):
         words, letters = self.prompt.word_count(), len(self.prompt.prompt())
         text = f"{words} word{'' if words == 1 else 's'}"
         self._words.setText(text if letters <= PROMPT_CHARACTERS else f"{letters} characters: too long")
-        count, seconds = self.variations.whole() or 1, self.length.values()[0]
-        self._cost.setText(f"{count} × {seconds:.4g} s" if count > 1 else f"{seconds:.4g} s")
+        count, (seconds, bars, _, _) = self.variations.whole() or 1, self.length.values()
+        length = f"{bars:g} bars = {seconds:.2f} s" if bars else f"{seconds:.4g} s"
+        self._cost.setText(f"{count} × {length}" if count > 1 else length)
 
     def _named_fields(self) -> dict[str, QWidget]:
         return {

@@ -67,7 +67,8 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
     background: $field; color: $text; border: 1px solid $line; border-radius: 4px; padding: 0 6px;
     min-height: 22px; selection-background-color: $chosen; selection-color: $on_chosen;
 }
-QPlainTextEdit, QTextEdit { padding: 4px; }
+QLineEdit, QPlainTextEdit { placeholder-text-color: $muted; }
+QPlainTextEdit, QTextEdit { padding: 4px; min-height: 44px; }
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox { max-height: 22px; }
 QLineEdit:hover, QPlainTextEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover, QComboBox:hover {
     border-color: $edge;

@@ -173,7 +173,7 @@ class Window(QMainWindow):
         columns.setSizes([240, 480, 444])
         columns.setStretchFactor(1, 1)
         columns.setStretchFactor(2, 1)
-        middle.setSizes([360, 340])
+        middle.setSizes([400, 300])
         self._splitters = {"columns": columns, "middle": middle, "library": self.library_desk.splitter}
         whole = QWidget()
         layout = QVBoxLayout(whole)
@@ -234,9 +234,11 @@ class Window(QMainWindow):
         self.adapter.bridge_changed.connect(self.bridge_desk.show_snapshot)
         self.adapter.trouble.connect(self.notice.fail)
         self.job_desk.finished.connect(self.library_desk.finished)
-        self.library_desk.use_scene.connect(self.use_scene)
-        self.library_desk.again_asked.connect(self.job_desk.again)
-        self.library_desk.variation_asked.connect(lambda clip: self.job_desk.again(clip, another_seed=True))
+        self.library_desk.acts.use_scene.connect(self.use_scene)
+        self.library_desk.acts.again_asked.connect(self.job_desk.again)
+        self.library_desk.acts.variation_asked.connect(
+            lambda clip: self.job_desk.again(clip, another_seed=True)
+        )
         self.preset_desk.loaded.connect(
             lambda presets: self.form.set_suggestions(preset.scene.prompt for preset in presets)
         )

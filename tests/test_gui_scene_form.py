@@ -60,7 +60,7 @@ def test_a_length_in_bars_is_told_in_seconds(form: SceneForm) -> None:
     form.length.bpm.setValue(90)
     form.length.meter.choose("3/4")
     assert form.scene().seconds == pytest.approx(8.0)
-    assert "8.00 s" in form.length._equals.text()
+    assert form._cost.text() == "4 bars = 8.00 s"
 
 
 def test_a_seed_is_sent_only_when_it_is_locked(form: SceneForm) -> None:
