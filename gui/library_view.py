@@ -17,6 +17,7 @@ from PyQt6.QtWidgets import QHeaderView, QLineEdit, QMenu, QStackedWidget, QVBox
 from engine.library import Clip
 from engine.library.listing import Facets
 from gui import clip_words
+from gui.clip_acts import ACTS, ORDERS, QUICK
 from gui.clip_model import COLUMNS, ClipModel, FindLibrary
 from gui.clip_table import ClipTable
 from gui.empty import Empty
@@ -25,45 +26,6 @@ from gui.library_filters import LibraryFilters, filters_label
 from gui.notice import Notice
 from gui.pictures import InThread, Pictures
 
-ACTS: tuple[tuple[str, str, str], ...] = (
-    ("use_scene", "Use its scene", "Ctrl+U"),
-    ("again", "Render again", ""),
-    ("variation", "Variation of this", "Ctrl+R"),
-    ("", "", ""),
-    ("star", "Star", ""),
-    ("unstar", "Take the star", ""),
-    ("labels", "Tags and notes…", "Ctrl+T"),
-    ("rename", "Rename…", "F2"),
-    ("reject", "Reject", ""),
-    ("accept", "Accept again", ""),
-    ("", "", ""),
-    ("copy", "Copy files", "Ctrl+C"),
-    ("reveal", "Reveal in folder", ""),
-    ("export", "Export…", ""),
-    ("", "", ""),
-    ("trash", "Move to trash", "Del"),
-    ("restore", "Put back", ""),
-)
-"""Name, words, key; the key works while the list has the focus."""
-
-_QUICK = (
-    ("labels", "Tags…", "Tags and notes of the chosen takes (Ctrl+T in the list)."),
-    ("export", "Export…", "Write the chosen takes in another format, rate or loudness."),
-    ("trash", "Trash", "Move the chosen takes to the trash (Del in the list)."),
-)
-
-ORDERS: tuple[tuple[str, str], ...] = (
-    ("created-", "Newest first"),
-    ("created+", "Oldest first"),
-    ("prompt+", "By scene"),
-    ("seconds+", "Shortest first"),
-    ("seconds-", "Longest first"),
-    ("bpm+", "By tempo"),
-    ("category+", "By family"),
-    ("starred-", "Starred first"),
-    ("lufs-", "Loudest first"),
-    ("model+", "By model"),
-)
 _TYPING_MS = 120
 READING = "Reading the library…"
 NO_TAKES = "No takes yet. Describe a scene and press Ctrl+Enter; what is rendered appears here."
@@ -97,7 +59,7 @@ class LibraryView(QWidget):
         self.unfold = button("Filters", "Show and set the filters.", name="Filters")
         self.unfold.setCheckable(True)
         self.more = button("More", "Everything that can be done with the chosen takes.", self._menu_at_button)
-        self.quick = {name: button(words, tip, partial(self.act, name)) for name, words, tip in _QUICK}
+        self.quick = {name: button(words, tip, partial(self.act, name)) for name, words, tip in QUICK}
         self.count = Elastic()
         self.notice = Notice()
         self.empty = Empty(READING)

@@ -57,7 +57,7 @@ class LibraryPanel:
         self.clips = some_takes(self.library, prompts)
         self.adapter = Adapter(self.studio)
         self.desk = LibraryDesk(self.studio, self.adapter, self.answers)
-        self.desk.clip_asking = self.answers
+        self.desk.acts.clip_asking = self.answers
         self.view, self.table, self.model = self.desk.view, self.desk.view.table, self.desk.view.model
         self.take, self.player = self.desk.take, self.desk.player
         qtbot.addWidget(self.desk.column)

@@ -280,14 +280,14 @@ def test_takes_are_exported_as_answered(panel: LibraryPanel, tmp_path: Path) -> 
 
 def test_the_scene_of_a_take_is_handed_on(panel: LibraryPanel) -> None:
     (clip,) = panel.choose("crickets")
-    with panel.qtbot.waitSignal(panel.desk.use_scene) as used:
+    with panel.qtbot.waitSignal(panel.desk.acts.use_scene) as used:
         panel.take.use_scene.click()
     assert used.args[0].prompt == "crickets"
     assert used.args[0].seed == clip.seed
-    with panel.qtbot.waitSignal(panel.desk.again_asked) as again:
+    with panel.qtbot.waitSignal(panel.desk.acts.again_asked) as again:
         panel.take.again.click()
     assert again.args == [clip.id]
-    with panel.qtbot.waitSignal(panel.desk.variation_asked) as variation:
+    with panel.qtbot.waitSignal(panel.desk.acts.variation_asked) as variation:
         panel.view.act("variation")
     assert variation.args == [clip.id]
 

@@ -1,0 +1,43 @@
+"""What can be done with takes, and in which order they are listed, as tables. It does nothing by itself."""
+
+from __future__ import annotations
+
+ACTS: tuple[tuple[str, str, str], ...] = (
+    ("use_scene", "Use its scene", "Ctrl+U"),
+    ("again", "Render again", ""),
+    ("variation", "Variation of this", "Ctrl+R"),
+    ("", "", ""),
+    ("star", "Star", ""),
+    ("unstar", "Take the star", ""),
+    ("labels", "Tags and notes…", "Ctrl+T"),
+    ("rename", "Rename…", "F2"),
+    ("reject", "Reject", ""),
+    ("accept", "Accept again", ""),
+    ("", "", ""),
+    ("copy", "Copy files", "Ctrl+C"),
+    ("reveal", "Reveal in folder", ""),
+    ("export", "Export…", ""),
+    ("", "", ""),
+    ("trash", "Move to trash", "Del"),
+    ("restore", "Put back", ""),
+)
+"""Name, words, key; the key works while the list has the focus."""
+
+QUICK = (
+    ("labels", "Tags…", "Tags and notes of the chosen takes (Ctrl+T in the list)."),
+    ("export", "Export…", "Write the chosen takes in another format, rate or loudness."),
+    ("trash", "Trash", "Move the chosen takes to the trash (Del in the list)."),
+)
+
+ORDERS: tuple[tuple[str, str], ...] = (
+    ("created-", "Newest first"),
+    ("created+", "Oldest first"),
+    ("prompt+", "By scene"),
+    ("seconds+", "Shortest first"),
+    ("seconds-", "Longest first"),
+    ("bpm+", "By tempo"),
+    ("category+", "By family"),
+    ("starred-", "Starred first"),
+    ("lufs-", "Loudest first"),
+    ("model+", "By model"),
+)
