@@ -173,7 +173,7 @@ class Window(QMainWindow):
         columns.setSizes([240, 480, 444])
         columns.setStretchFactor(1, 1)
         columns.setStretchFactor(2, 1)
-        middle.setSizes([360, 340])
+        middle.setSizes([400, 300])
         self._splitters = {"columns": columns, "middle": middle, "library": self.library_desk.splitter}
         whole = QWidget()
         layout = QVBoxLayout(whole)
