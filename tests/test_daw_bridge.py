@@ -38,6 +38,7 @@ def studio(roomtone_home: Path) -> Iterator[Studio]:
         yield studio
 
 
+@test_daw_reaper.needs_lua
 @pytest.mark.parametrize("no_socket", [False, True])
 def test_reaper_in_lua(no_socket: bool, studio: Studio, tmp_path: Path) -> None:
     install(plan(HOSTS["reaper"], tmp_path / "scripts"))

@@ -42,10 +42,21 @@ class Outcome:
         return self.rows.get(name, [])
 
 
+def missing_luas() -> list[str]:
+    """Those that are not here, or are without LuaSocket."""
+    return [lua for lua in LUAS if shutil.which(lua) is None or _fails([lua, "-e", 'require "socket.core"'])]
+
+
+def _fails(command: list[str]) -> bool:
+    return subprocess.run(command, capture_output=True, timeout=20, check=False).returncode != 0
+
+
+needs_lua = pytest.mark.skipif(bool(missing_luas()), reason=f"not here with LuaSocket: {missing_luas()}")
+pytestmark = needs_lua
+
+
 @pytest.fixture(params=LUAS)
 def lua(request: pytest.FixtureRequest) -> str:
-    if shutil.which(request.param) is None:
-        pytest.skip(f"{request.param} is not installed")
     return str(request.param)
 
 
