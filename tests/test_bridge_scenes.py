@@ -37,7 +37,7 @@ SCENES = st.dictionaries(st.sampled_from([*NAMES, "promt", ""]), VALUES, max_siz
 TEMPO = Tempo(120.0, 7, 8)
 
 
-@settings(PATIENT, max_examples=500)
+@settings(PATIENT, max_examples=150)
 @given(SCENES, st.booleans())
 def test_any_object_is_a_scene_or_is_refused(fields_of_it: dict[str, Any], prompted: bool) -> None:
     text = json.dumps({**fields_of_it, "prompt": "rain"} if prompted else fields_of_it)
