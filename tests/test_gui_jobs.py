@@ -131,6 +131,6 @@ def test_a_running_row_shows_a_bar(jobs: JobList) -> None:
     accent = theme.current().accent
     counts = [
         sum(image.pixelColor(x, y).name() == accent for x in range(rect.left(), rect.right()))
-        for y in range(rect.top(), rect.bottom() + 2)
+        for y in range(rect.bottom() - 8, rect.bottom() + 1)
     ]
     assert max(counts) == pytest.approx(0.43 * (rect.width() - 16), abs=6)
