@@ -95,7 +95,7 @@ def strange(dice: random.Random) -> bytes:
     return encode(Message(f"{PREFIX}{name}", tuple(values)))
 
 
-LONG_ANSWERS = ("describe", "status", "preset/list")
+LONG_ANSWERS = ("describe", "status", "preset/list", "preset/get", "render/preset")
 # No number that could be a reply port: strangers may listen there.
 VALUES: tuple[Value, ...] = (
     "", "job", "all", "*", "../../etc/passwd", "/etc", "con", "\n", "é\u2028\U0001f327", "x" * 300, '"',
