@@ -88,8 +88,6 @@ def make(folder: Path, name: str) -> None:
     _work(application, 2.5)
     picture = SHOWN[shows](window)
     _work(application, 2.5)
-    shown = window.library_desk.take._values["File"]
-    shown.setText(shown.text().replace(str(studio.settings.library_folder), "~/Music/Roomtone"))
     picture.grab().save(str(folder / f"{name}.png"))
     studio.close()
 
