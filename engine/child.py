@@ -36,21 +36,23 @@ def serve(connection: Connection, load: LoadPipeline) -> None:
     inbox = _Inbox(connection)
     inbox.start()
     rendering = Rendering(load)
-    _warm_up(load)
+    broken = _warm_up(load)
     inbox.say(Holds(""))
     while True:
         message = inbox.next()
         if message is None:
             return
-        if isinstance(message, Unload):
+        if broken and isinstance(message, Order):
+            inbox.say(Fault(message.number, "bug", broken))
+        elif isinstance(message, Unload):
             rendering.unload()
             inbox.say(rendering.holds())
-            continue
-        answer = _worked_off(message, rendering, inbox)
-        inbox.say(rendering.holds())
-        inbox.say(answer)
-        if isinstance(answer, Fault) and answer.code == "memory":
-            return  # what is left of the memory is no ground for another order
+        else:
+            answer = _worked_off(message, rendering, inbox)
+            inbox.say(rendering.holds())
+            inbox.say(answer)
+            if isinstance(answer, Fault) and answer.code == "memory":
+                return  # what is left of the memory is no ground for another order
 
 
 def _worked_off(order: Order, rendering: Rendering, inbox: _Inbox) -> Done | Fault:
@@ -132,12 +134,18 @@ class _Inbox:
         os._exit(1)  # the main thread hangs in a library, and nobody is left who could kill us
 
 
-def _warm_up(load: LoadPipeline) -> None:
-    """Import what every clip needs, while the parent is still checking the first scene."""
-    if load is load_pipeline:
-        importlib.import_module("engine.pipeline")
-    for name in ("engine.takes", "pyloudnorm", "soundfile", "soxr"):
-        importlib.import_module(name)
+def _warm_up(load: LoadPipeline) -> str:
+    """Import what every clip needs, while the parent is still checking the first scene.
+
+    When that fails, one sentence that says so: a broken installation.
+    """
+    own = ["engine.pipeline"] if load is load_pipeline else []
+    try:
+        for name in (*own, "engine.takes", "pyloudnorm", "soundfile", "soxr"):
+            importlib.import_module(name)
+    except Exception as error:  # noqa: BLE001  an import may raise anything
+        return keep(error, "starting the engine")
+    return ""
 
 
 def _settle_in() -> None:

@@ -19,6 +19,7 @@ from engine.child import serve
 from engine.errors import EngineError, UsageError
 from engine.foreman import Foreman
 from engine.jobs import Job, Queue
+from engine.logs import keep
 from engine.orders import Answer, Cancel, Done, Fault, Holds, Told, Unload
 from engine.rendering import LOADING, STARTING, LoadPipeline
 
@@ -82,20 +83,38 @@ class Worker:
 
     def _run(self) -> None:
         try:
-            self._fresh_child()
             while not self._stopping.is_set():
-                self._look_after_the_idle()
-                job = self._queue.next(IDLE_S, self._is_wanted)
-                if job is not None and not self._stopping.is_set():
-                    self._work_off(job)
+                try:
+                    self._work_off_one()
+                except Exception as error:  # noqa: BLE001  without this thread nothing would ever be rendered
+                    self._give_up(keep(error, "looking after the engine"))
         finally:
             if self._child is not None:
                 self._child.end(0.0)  # it is idle: there is nothing to clean up
+
+    def _work_off_one(self) -> None:
+        self._look_after_the_idle()
+        job = self._queue.next(IDLE_S, self._is_wanted)
+        if job is not None and not self._stopping.is_set():
+            self._current = (job.id, self._current[1])
+            self._work_off(job)
+
+    def _give_up(self, sentence: str) -> None:
+        with self._lock:
+            job_id, number = self._current
+            self._current = ("", number)
+        if job_id:
+            self._queue.change(job_id, state="failed", stage="", code="bug", sentence=sentence)
+        self._stopping.wait(IDLE_S)
 
     def _is_wanted(self) -> bool:
         return self._stopping.is_set() or self._unload
 
     def _look_after_the_idle(self) -> None:
+        # One that ended before it was ready would do so again and again: the next job will tell why.
+        if self._child is not None and self._holds is None and not self._child.process.is_alive():
+            self._unload = False
+            return
         child = self._fresh_child()
         if self._unload:
             self._unload = False

@@ -7,6 +7,7 @@ import sys
 import time
 from collections.abc import Iterator
 from dataclasses import replace
+from fractions import Fraction
 from pathlib import Path
 
 import psutil
@@ -17,20 +18,31 @@ from engine.foreman import Foreman
 from engine.jobs import Job, Machine, Queue, drawn_id
 from engine.logs import log_file
 from engine.recipe import read_recipe
+from engine.rendering import LoadPipeline
 from engine.scene import Output, Scene
 from engine.settings import Settings
 from engine.worker import Worker
 from tests.noise_model import make_noise_model
-from tests.trouble_model import STEP_S, load_trouble
+from tests.trouble_model import STEP_S, TroubleRenderer, load_trouble
 
 ROOT = Path(__file__).parents[1]
 PATIENCE_S = 60.0
 
 
+class Unreadable:
+    """A loader that comes to pieces on its way to the child."""
+
+    def __reduce__(self) -> tuple[type[Fraction], tuple[int, int]]:
+        return (Fraction, (1, 0))
+
+    def __call__(self, folder: Path, device: str, precision: str) -> TroubleRenderer:
+        return TroubleRenderer()
+
+
 class Works:
     """A queue with a worker, whose child lives from test to test unless one ends it."""
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, load: LoadPipeline = load_trouble) -> None:
         self.queue = Queue()
         self.settings = Settings(library=str(folder / "library"))
         self.kept: list[Path] = []
@@ -40,7 +52,7 @@ class Works:
             lambda: self.settings,
             lambda take: self.kept.append(take.path),
         )
-        self.worker = Worker(self.queue, foreman, load_trouble)
+        self.worker = Worker(self.queue, foreman, load)
 
     def give(self, prompt: str, target: Path | None = None, **fields: object) -> Job:
         scene = Scene(prompt, seconds=1.0, seed=7, steps=10, guidance=2.0, sampler="euler", model="noise")
@@ -231,6 +243,32 @@ def test_ctrl_c_in_the_terminal_does_not_reach_the_child(works: Works) -> None:
     os.kill(pid, signal.SIGINT)
     assert works.ended(works.give("slow wind")).state == "done"
     assert works.worker.pid == pid
+
+
+def test_an_engine_that_cannot_start_costs_each_job_a_sentence_and_is_not_started_on_and_on(
+    tmp_path: Path,
+) -> None:
+    make_noise_model()
+    works = Works(tmp_path, Unreadable())
+    works.worker.start()
+    for _ in range(2):
+        failed = works.ended(works.give("rain"))
+        assert (failed.state, failed.code) == ("failed", "worker-died")
+    time.sleep(0.2)
+    pid = works.worker.pid
+    time.sleep(2.5)
+    assert works.worker.pid == pid
+    works.worker.stop()
+
+
+def test_a_bug_beside_the_engine_costs_one_job(tmp_path: Path) -> None:
+    make_noise_model()
+    works = Works(tmp_path)
+    works.worker.start()
+    failed = works.ended(works.give("rain", machine=None))
+    assert (failed.state, failed.code) == ("failed", "bug")
+    assert works.ended(works.give("wind")).state == "done"
+    works.worker.stop()
 
 
 def test_stopping_ends_the_child_in_the_middle_of_a_render_and_leaves_no_file(tmp_path: Path) -> None:
