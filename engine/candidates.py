@@ -14,7 +14,6 @@ from typing import TYPE_CHECKING
 
 from engine.ranges import RANGES
 from engine.reports import CancelledCheck, Report
-from engine.spool import Spool
 
 if TYPE_CHECKING:
     import numpy as np
@@ -53,6 +52,8 @@ def best_first(
 
     rate: the model's, in Hz. They are there until the context ends. Raises Cancelled like the renderer.
     """
+    from engine.spool import Spool  # here: it loads numpy, for which a start need not wait
+
     with contextlib.ExitStack() as files:
         found = []
         for number, one in enumerate(candidate_scenes(scene)):
