@@ -21,6 +21,8 @@ from engine.commands.session import Session, open_studio
 from engine.errors import EngineError, UsageError
 
 if TYPE_CHECKING:
+    from PyQt6.QtWidgets import QApplication
+
     from bridge.server import Bridge
     from bridge.status import BridgeStatus
     from engine.studio import Studio
@@ -29,6 +31,9 @@ if TYPE_CHECKING:
 
 TELL_FIRST_PAINT = "ROOMTONE_TELL_FIRST_PAINT"
 """Set to the moment of the command (seconds since 1970): the first paint is told on stdout, for measuring."""
+
+HEAVY = ("torch", "numpy", "pyqtgraph", "scipy", "soundfile", "pythonosc")
+"""What the first paint never waits for."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -64,6 +69,7 @@ def run(words: Sequence[str], session: Session) -> int:
     # Queued: told in the paint event, heard when all of the window is painted.
     start = partial(_after_first_paint, window, studio, bridge)
     window.first_painted.connect(start, Qt.ConnectionType.QueuedConnection)  # type: ignore[call-arg]
+    _follow_the_system(application, window)
     window.show()
     try:
         return int(application.exec())
@@ -77,11 +83,9 @@ def _after_first_paint(window: Window, studio: Studio, bridge: BridgePort | None
     """Start what the first sight did not need."""
     if began := os.environ.get(TELL_FIRST_PAINT):
         seconds, computed = time.time() - float(began), time.process_time()
-        torch = "with" if "torch" in sys.modules else "without"
-        print(
-            f"first paint after {seconds:.3f} s, {computed:.3f} s of them computing, {torch} torch",
-            flush=True,
-        )
+        loaded = [name for name in HEAVY if name in sys.modules]
+        words = f"{computed:.3f} s of them computing, loaded: {', '.join(loaded) or 'nothing heavy'}"
+        print(f"first paint after {seconds:.3f} s, {words}", flush=True)
     # First of all the timer: without it Python would never get to run the handler of a Ctrl-C.
     window.adapter.start()
     try:
@@ -144,6 +148,18 @@ class OscBridge:
 
             self._bridge = Bridge(self._studio)
         return self._bridge
+
+
+def _follow_the_system(application: QApplication, window: Window) -> None:
+    """With the theme "system", become dark or light when the system does."""
+
+    def changed() -> None:
+        if window.state.theme == "system":
+            window.use_theme("system")
+
+    hints = application.styleHints()
+    if hints is not None:
+        hints.colorSchemeChanged.connect(changed)
 
 
 def _catch_bugs(window: Window) -> None:
