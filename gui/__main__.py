@@ -92,6 +92,8 @@ def _after_first_paint(window: Window, studio: Studio, bridge: BridgePort | None
         studio.open()
     except EngineError as error:
         window.notice.fail(str(error))
+    if studio.notices:
+        window.notice.tell(" ".join(studio.notices))
     if bridge is not None and studio.settings.bridge.on:
         try:
             bridge.start()
