@@ -142,7 +142,7 @@ class ClipModel(QAbstractTableModel):
     def data(self, index: QModelIndex, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
         """Texts, the clip itself (CLIP), and what a screen reader says."""
         if role == Qt.ItemDataRole.TextAlignmentRole:
-            return _side(COLUMNS[index.column()])
+            return side_of(COLUMNS[index.column()])
         if role not in (CLIP, *_TEXT_ROLES):
             return None
         clip = self.clip_at(index.row())
@@ -152,7 +152,7 @@ class ClipModel(QAbstractTableModel):
             return _tip(clip)
         if role == Qt.ItemDataRole.AccessibleTextRole:
             return clip_words.spoken(clip)
-        return _text(clip, COLUMNS[index.column()].name)
+        return cell_text(clip, COLUMNS[index.column()].name)
 
     def headerData(
         self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole
@@ -161,7 +161,7 @@ class ClipModel(QAbstractTableModel):
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.DisplayRole:
             return COLUMNS[section].title
         if orientation is Qt.Orientation.Horizontal and role == Qt.ItemDataRole.TextAlignmentRole:
-            return _side(COLUMNS[section])
+            return side_of(COLUMNS[section])
         return None
 
     def flags(self, index: QModelIndex) -> Qt.ItemFlag:
@@ -218,7 +218,8 @@ class ClipModel(QAbstractTableModel):
         return page
 
 
-def _side(column: Column) -> Qt.AlignmentFlag:
+def side_of(column: Column) -> Qt.AlignmentFlag:
+    """Figures stand at the right, words at the left."""
     right = column.name in ("length", "bpm", "lufs")
     side = Qt.AlignmentFlag.AlignRight if right else Qt.AlignmentFlag.AlignLeft
     return Qt.AlignmentFlag.AlignVCenter | side
@@ -231,7 +232,8 @@ _TEXT_ROLES = (
 )
 
 
-def _text(clip: Clip, column: str) -> str:
+def cell_text(clip: Clip, column: str) -> str:
+    """What stands in a column."""
     if column == "scene":
         return clip.title
     if column == "length":

@@ -5,76 +5,96 @@ It paints what the model hands it; this module asks no library.
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from PyQt6.QtCore import QModelIndex, QPointF, QRect, Qt
 from PyQt6.QtGui import QColor, QPainter, QPolygonF
 from PyQt6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem, QWidget
 
 from engine.library import Clip
 from gui import clip_words, theme
-from gui.clip_model import CLIP, COLUMNS
+from gui.clip_model import COLUMNS, ClipModel, cell_text, side_of
 from gui.pictures import Pictures
 from gui.waveform import draw_small
 
 
 class ClipPainter(QStyledItemDelegate):
-    """Star, outline, and a scene in two lines; everything else as Qt does."""
+    """Paints the cells of a ClipModel. A list that scrolls paints some hundred of them each time: what can be
+    known beforehand is."""
 
-    def __init__(self, pictures: Pictures, parent: QWidget) -> None:
+    def __init__(self, model: ClipModel, pictures: Pictures, parent: QWidget) -> None:
         super().__init__(parent)
-        self._pictures = pictures
-
-    def initStyleOption(self, option: QStyleOptionViewItem | None, index: QModelIndex) -> None:
-        """The cell with the focus has no frame of its own: the whole row is marked."""
-        super().initStyleOption(option, index)
-        if option is not None:
-            option.state &= ~QStyle.StateFlag.State_HasFocus
+        self._clips, self._pictures = model, pictures
+        self._inks: tuple[theme.Colours, dict[bool, _Inks]] | None = None
+        self._elided: dict[tuple[str, int], str] = {}
 
     def paint(self, painter: QPainter | None, option: QStyleOptionViewItem, index: QModelIndex) -> None:
         """One cell."""
-        column = COLUMNS[index.column()].name
-        clip = index.data(CLIP)
-        if painter is None or not isinstance(clip, Clip):
+        clip = self._clips.clip_at(index.row())
+        if painter is None or clip is None:
             return
-        chosen = bool(option.state & QStyle.StateFlag.State_Selected)
-        colours = theme.current()
-        if chosen:
-            painter.fillRect(option.rect, QColor(colours.chosen))
-        elif option.state & QStyle.StateFlag.State_MouseOver:
-            painter.fillRect(option.rect, QColor(colours.raised))
-        ink = QColor(colours.on_chosen if chosen else colours.text)
-        quiet = QColor(colours.on_chosen if chosen else colours.muted)
-        if column == "star":
-            _paint_star(painter, option.rect, clip.starred, QColor(colours.warning), quiet)
-        elif column == "wave":
+        column, place, chosen = COLUMNS[index.column()], option.rect, bool(option.state & _SELECTED)
+        inks = self._colours()[chosen]
+        if chosen or option.state & _UNDER_MOUSE:
+            painter.fillRect(place, inks.ground)
+        if column.name == "star":
+            _paint_star(painter, place, clip.starred, inks)
+        elif column.name == "wave":
             peaks = None if clip.missing else self._pictures.small(clip.path)
-            wave = QColor(colours.on_chosen if chosen else colours.wave)
-            draw_small(painter, option.rect.adjusted(2, 7, -6, -7), peaks, wave)
-        elif column == "scene":
-            _paint_scene(painter, option.rect.adjusted(4, 4, -6, -4), clip, ink, quiet)
+            draw_small(painter, place.adjusted(2, 7, -6, -7), peaks, inks.wave)
+        elif column.name == "scene":
+            self._paint_scene(painter, place.adjusted(4, 4, -6, -4), clip, inks)
         else:
-            painter.setPen(quiet)
-            alignment = index.data(Qt.ItemDataRole.TextAlignmentRole)
-            words = painter.fontMetrics().elidedText(
-                str(index.data()), Qt.TextElideMode.ElideRight, option.rect.width() - 10
-            )
-            painter.drawText(option.rect.adjusted(4, 0, -6, 0), int(alignment), words)
+            painter.setPen(inks.quiet)
+            words = self._fitting(painter, cell_text(clip, column.name), place.width() - 10)
+            painter.drawText(place.adjusted(4, 0, -6, 0), _SIDES[column.name], words)
+
+    def _paint_scene(self, painter: QPainter, place: QRect, clip: Clip, inks: _Inks) -> None:
+        under, half = clip_words.under_title(clip), place.height() // 2
+        ink = inks.quiet if clip.missing else inks.text
+        title = place.adjusted(0, 0, 0, -half) if under else place
+        lines = ((title, clip.title, ink), (place.adjusted(0, half, 0, 0), under, inks.quiet))
+        for area, words, colour in lines:
+            painter.setPen(colour)
+            painter.drawText(area, _LEFT, self._fitting(painter, words, area.width()))
+
+    def _fitting(self, painter: QPainter, words: str, width: int) -> str:
+        """The words, with an ellipsis where they do not fit."""
+        found = self._elided.get((words, width))
+        if found is None:
+            if len(self._elided) > _ELIDED_KEPT:
+                self._elided.clear()
+            found = painter.fontMetrics().elidedText(words, Qt.TextElideMode.ElideRight, width)
+            self._elided[words, width] = found
+        return found
+
+    def _colours(self) -> dict[bool, _Inks]:
+        now = theme.current()
+        if self._inks is None or self._inks[0] is not now:
+            self._inks = (now, {chosen: _inks(now, chosen) for chosen in (False, True)})
+        return self._inks[1]
 
 
-def _paint_scene(painter: QPainter, place: QRect, clip: Clip, ink: QColor, quiet: QColor) -> None:
-    metrics = painter.fontMetrics()
-    under = clip_words.under_title(clip)
-    half = place.height() // 2
-    lines = [(place.adjusted(0, 0, 0, -half), clip.title, quiet if clip.missing else ink)]
-    if under:
-        lines.append((place.adjusted(0, half, 0, 0), under, quiet))
-    else:
-        lines = [(place, clip.title, ink)]
-    for area, words, colour in lines:
-        painter.setPen(colour)
-        words = metrics.elidedText(words, Qt.TextElideMode.ElideRight, area.width())
-        painter.drawText(area, int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft), words)
+@dataclass(frozen=True)
+class _Inks:
+    ground: QColor
+    text: QColor
+    quiet: QColor
+    wave: QColor
+    star: QColor
 
 
+def _inks(colours: theme.Colours, chosen: bool) -> _Inks:
+    usual = (colours.raised, colours.text, colours.muted, colours.wave)
+    ground, text, quiet, wave = (colours.chosen, *[colours.on_chosen] * 3) if chosen else usual
+    return _Inks(QColor(ground), QColor(text), QColor(quiet), QColor(wave), QColor(colours.warning))
+
+
+_ELIDED_KEPT = 8_000
+_SELECTED = QStyle.StateFlag.State_Selected
+_UNDER_MOUSE = QStyle.StateFlag.State_MouseOver
+_SIDES = {column.name: int(side_of(column)) for column in COLUMNS}
+_LEFT = int(Qt.AlignmentFlag.AlignVCenter | Qt.AlignmentFlag.AlignLeft)
 _STAR = (
     (0, -7),
     (1.9, -2.4),
@@ -89,12 +109,15 @@ _STAR = (
 )
 
 
-def _paint_star(painter: QPainter, place: QRect, on: bool, full: QColor, empty: QColor) -> None:
-    middle = QPointF(place.center())
+def _paint_star(painter: QPainter, place: QRect, on: bool, inks: _Inks) -> None:
     painter.save()
     painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-    painter.setPen(full if on else empty)
+    painter.setPen(inks.star if on else inks.quiet)
     painter.setOpacity(1.0 if on else 0.45)
-    painter.setBrush(full if on else Qt.GlobalColor.transparent)
-    painter.drawPolygon(QPolygonF([middle + QPointF(x * 0.9, y * 0.9) for x, y in _STAR]))
+    painter.setBrush(inks.star if on else Qt.GlobalColor.transparent)
+    painter.translate(QPointF(place.center()))
+    painter.drawPolygon(_STAR_SHAPE)
     painter.restore()
+
+
+_STAR_SHAPE = QPolygonF([QPointF(x * 0.9, y * 0.9) for x, y in _STAR])

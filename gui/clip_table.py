@@ -58,7 +58,7 @@ class ClipTable(QTableView):
         self._current = ""
         self._row = 0
         self.setModel(model)
-        self.setItemDelegate(ClipPainter(pictures, self))
+        self.setItemDelegate(ClipPainter(model, pictures, self))
         self.setAccessibleName("Takes")
         self.setAccessibleDescription("Arrow keys play the next take, space plays and pauses.")
         self._set_up()

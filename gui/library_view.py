@@ -49,10 +49,13 @@ class LibraryView(QWidget):
         self.model = ClipModel(library, in_thread, self)
         self.table = ClipTable(self.model, pictures)
         self.search = QLineEdit()
-        self.search.setPlaceholderText("Search prompt, tags, notes, model")
+        self.search.setPlaceholderText("Search takes")
         self.search.setAccessibleName("Search the library")
         self.search.setClearButtonEnabled(True)
-        explain(self.search, "Words or their beginnings; all of them must be in a take.")
+        explain(
+            self.search,
+            "Words of prompt, tags, notes or model, or their beginnings; all of them must be there.",
+        )
         self.order = Choice("Order", "In which order takes are listed.", ORDERS)
         self.filters = LibraryFilters()
         self.filters.hide()

@@ -5,9 +5,10 @@ What has scrolled away before it was begun is not read at all. This module knows
 
 from __future__ import annotations
 
+import contextlib
 import threading
 import time
-from collections import OrderedDict, deque
+from collections import OrderedDict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -44,7 +45,7 @@ class Pictures(QObject):
         super().__init__(parent)
         self._in_thread = in_thread
         self._kept: OrderedDict[_Wish, object] = OrderedDict()
-        self._wishes: deque[_Wish] = deque(maxlen=_WAITING)
+        self._wishes: OrderedDict[_Wish, None] = OrderedDict()
         self._ending = threading.Event()
         self._busy = False
 
@@ -72,9 +73,12 @@ class Pictures(QObject):
         if wish in self._kept:
             self._kept.move_to_end(wish)
             return self._kept[wish]
-        if wish in self._wishes:
-            self._wishes.remove(wish)
-        self._wishes.append(wish)
+        # The other thread takes wishes away meanwhile, so each step here is one that cannot be split.
+        self._wishes.pop(wish, None)
+        self._wishes[wish] = None
+        if len(self._wishes) > _WAITING:
+            with contextlib.suppress(KeyError):
+                self._wishes.popitem(last=False)
         self._begin()
         return None
 
@@ -89,8 +93,8 @@ class Pictures(QObject):
         until = time.monotonic() + _SLICE_SECONDS
         while self._wishes and time.monotonic() < until and not self._ending.is_set():
             try:
-                wish = self._wishes.pop()
-            except IndexError:
+                wish, _ = self._wishes.popitem()
+            except KeyError:
                 break  # the window's thread was quicker
             try:
                 read[wish] = _KINDS[wish[0]](wish[1])

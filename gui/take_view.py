@@ -69,8 +69,11 @@ class TakeView(QWidget):
         if clip is None:
             return
         self.title.setText(clip.title)
-        self.title.setToolTip(clip.title)
-        for name, text in recipe_words(clip).items():
+        recipe = recipe_words(clip)
+        # Where there is no room for the recipe it is read here.
+        lines = [f"{name}: {text}" for name, text in recipe.items() if text]
+        self.title.setToolTip("\n".join([clip.title, *lines]))
+        for name, text in recipe.items():
             self._values[name].setText(text)
             self._values[name].setToolTip(str(clip.path) if name == "File" else text)
         for asking in (self.again, self.variation, self.use_scene):
