@@ -36,9 +36,8 @@ class Studio:
 
     device, precision, threads: empty and 0 mean what the settings say. load_pipeline: how the child gets a
     renderer, importable by its name. What needs no engine (`resolve`, `variations`, `check_weights`, the
-    library) works before `open`, too. shared: other programs may hand their jobs over, and jobs left over
-    from the last run are offered; only the first of a user's studios is, the others work by themselves.
-    notices: sentences for the user, on what could not be done when it opened.
+    library) works before `open`, too. notices: sentences for the user, on what could not be done when it
+    opened.
     """
 
     def __init__(
@@ -48,11 +47,10 @@ class Studio:
         precision: str = "",
         threads: int = 0,
         load_pipeline: LoadPipeline = load_pipeline,
-        shared: bool = True,
     ) -> None:
         self._machine = Machine(device, precision, threads)
         self.settings = self._with_machine(settings or Settings()).checked()
-        self._shared = shared
+        self._shared = False
         self._lock = threading.RLock()
         self._library: Library | None = None
         self._audition: Audition | None = None
@@ -65,8 +63,13 @@ class Studio:
         foreman = Foreman(self.queue, estimates, lambda: self.settings, self._keep)
         self._worker = Worker(self.queue, foreman, load_pipeline)
 
-    def open(self) -> Studio:
-        """Start the engine's process, without waiting for it; then look what the last run left."""
+    def open(self, shared: bool = True) -> Studio:
+        """Start the engine's process, without waiting for it.
+
+        shared: other programs may hand their jobs over, and jobs left over from the last run are offered;
+        only the first of a user's studios can be, the others work by themselves.
+        """
+        self._shared = shared
         self._worker.start()
         try:
             self.queue.keeper = self._store.open()

@@ -18,7 +18,7 @@ from engine.visit import Visit, visit
 
 def main(folder: Path, count: int) -> dict[str, dict[str, object]]:
     """What became of each job, by its name."""
-    studio = Studio(load_settings(), shared=False)
+    studio = Studio(load_settings())
     guest = visit(folders().state)
     assert guest is not None
     jobs = []

@@ -79,7 +79,7 @@ class Loader:
     def open_studio(self, device: str, precision: str, threads: int) -> Studio:
         """A studio as the command line opens one, but with this loader."""
         self.threads.append(threads)
-        return Studio(load_settings(), device, precision, threads, load_pipeline=self, shared=False)
+        return Studio(load_settings(), device, precision, threads, load_pipeline=self)
 
 
 def load_noise(folder: Path, device: str, precision: str) -> NoiseRenderer:

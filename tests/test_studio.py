@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import os
 import time
 from collections.abc import Iterator
@@ -259,7 +260,7 @@ def test_jobs_not_done_are_offered_again_and_run_only_when_asked() -> None:
 def test_a_studio_that_keeps_to_itself_starts_and_shows_no_older_job() -> None:
     with Studio(load_pipeline=load_noise) as first:
         first._store.keep(first.job(RAIN, job_id="old"))
-    with Studio(load_pipeline=load_noise, shared=False) as own:
+    with contextlib.closing(Studio(load_pipeline=load_noise).open(shared=False)) as own:
         rendered(own, own.submit(RAIN))
         assert own.queue.get("old") is None
     with Studio(load_pipeline=load_noise) as third:

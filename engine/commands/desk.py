@@ -119,7 +119,7 @@ class OwnRoom:
     is_elsewhere = False
 
     def __init__(self, studio: Studio) -> None:
-        self._studio = studio.open()
+        self._studio = studio.open(shared=False)
 
     def submit(self, job: Job) -> Job:
         return self._studio.queue.add(job)

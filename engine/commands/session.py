@@ -27,11 +27,11 @@ class Session:
 
 
 def open_studio(device: str, precision: str, threads: int) -> Studio:
-    """The studio with the user's settings, not opened; it keeps to itself and starts no older job.
+    """The studio with the user's settings, not opened.
 
     Imported here, so that `--help` need not wait for it.
     """
     from engine.settings import load_settings
     from engine.studio import Studio
 
-    return Studio(load_settings(), device=device, precision=precision, threads=threads, shared=False)
+    return Studio(load_settings(), device=device, precision=precision, threads=threads)
