@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from engine.errors import UsageError
+from engine.errors import EngineError, UsageError
 from engine.ranges import RANGES, check_choice, check_number
 
 if TYPE_CHECKING:
@@ -107,6 +107,16 @@ def fitted(scene: Scene) -> Scene:
     if scene.change == "inpaint" and part_of(scene.part)[1] > seconds:
         raise UsageError(f"{path} has {seconds:.4g} s: the range {scene.part} reaches over its end.")
     return replace(scene, seconds=seconds, bars=None)
+
+
+def parent_of(scene: Scene) -> str:
+    """The clip id of the take that a scene's clip is, "" when it is none of ours."""
+    from engine.recipe import read_recipe
+
+    try:
+        return read_recipe(scene.source).clip if scene.source else ""
+    except EngineError:  # a foreign clip has no recipe
+        return ""
 
 
 def kept(scene: Scene) -> Kept | None:

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Protocol
 from engine import __version__
 from engine.candidates import Candidate, best_first, fit_note
 from engine.catalogue import ModelEntry, find_model, weight_hash
+from engine.edits import parent_of
 from engine.jobs import Machine
 from engine.orders import Holds, Order
 from engine.recipe import Recipe
@@ -86,7 +87,7 @@ class Rendering:
 
         entry = find_model(order.folder or order.scene.model)
         recipe = Recipe(order.scene, order.output, entry.name, weight_hash(entry.folder), version=__version__)
-        recipe = replace(recipe, clip=order.clip, parent=order.parent)
+        recipe = replace(recipe, clip=order.clip, parent=order.parent or parent_of(order.scene))
         target = Path(order.target) if order.target else None
         if target is not None:
             check_target(target, recipe)

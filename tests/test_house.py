@@ -18,10 +18,12 @@ HOUSE = Path(__file__).parent.parent
 HEAVY = ("torch", "torchaudio", "transformers", "diffusers", "accelerate", "PyQt6", "pyqtgraph", "pythonosc")
 LIGHT = (
     "engine.audition",
+    "engine.candidates",
     "engine.catalogue",
     "engine.child",
     "engine.configs",
     "engine.digests",
+    "engine.edits",
     "engine.errors",
     "engine.estimates",
     "engine.foreman",
@@ -29,6 +31,7 @@ LIGHT = (
     "engine.jobs",
     "engine.jobstore",
     "engine.labels",
+    "engine.layers",
     "engine.library",
     "engine.locks",
     "engine.logs",

@@ -80,6 +80,10 @@ def test_a_clip_of_ours_says_its_prompt_by_itself_and_another_does_not(
         (["rain", "--width", "2"], "width is 2"),
         (["rain", "--best-of", "99"], "number of candidates is 99"),
         (["rain", "--layer", "owl -3 dB up"], "'up' is not known"),
+        (["rain", "--range", "1-2"], "--range goes with --inpaint"),
+        (["rain", "--strength", "0.2"], "--strength goes with --from"),
+        (["rain", "--at", "start"], "--at goes with --extend"),
+        (["rain", "--blend", "0.2"], "--blend goes with --morph"),
         ([], "Say what shall be heard"),
     ],
 )
@@ -114,3 +118,10 @@ def test_an_inpainted_file_is_the_old_one_but_for_the_range(
     made = read_recipe(new).scene
     assert (made.source, made.change, made.part, made.seconds) == (str(clip), "inpaint", "0.5-1", 2.0)
     assert RATE != 16_000
+
+
+def test_a_clip_made_from_a_take_knows_its_parent(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    first, second = tmp_path / "first.wav", tmp_path / "second.wav"
+    assert roomtone("render", "rain", "--seconds", "1", "--model", "noise", "--out", str(first)) == 0
+    assert roomtone("render", "--from", str(first), "--model", "noise", "--out", str(second)) == 0
+    assert read_recipe(second).parent == read_recipe(first).clip != ""

@@ -28,9 +28,17 @@ _BITS = {"PCM_16": "16", "PCM_24": "24", "PCM_32": "32f", "FLOAT": "32f", "DOUBL
 def scene_wished(arguments: argparse.Namespace, recipe: Recipe | None) -> Scene:
     """The scene that the prompt and the options ask for, over that of a recipe. Raises UsageError."""
     options = wished(arguments)
+    given = {*options}
     words = _words(arguments, options, recipe)
     made = to_mapping(recipe.scene) if recipe else {}
-    return scene_with({**made, **words}, options)
+    scene = scene_with({**made, **words}, options)
+    for field, (belongs_to, there) in _belongings(scene).items():
+        if field in given and not there:
+            option = {"part": "range"}.get(field, field)
+            raise UsageError(
+                f"--{option} goes with {belongs_to}, which is not there: add it, or leave it out."
+            )
+    return scene
 
 
 def scene_with(made: Mapping[str, Any], options: Mapping[str, Any]) -> Scene:
@@ -59,6 +67,16 @@ def output_for(scene: Scene, given: Mapping[str, object], output: Output) -> Out
     if output.format == "flac" and bits == "32f":
         bits = "24"
     return replace(output, rate=rate, bits=bits)
+
+
+def _belongings(scene: Scene) -> dict[str, tuple[str, bool]]:
+    """Fields that mean something beside others only: the option they go with, and whether it is there."""
+    return {
+        "part": ("--inpaint", scene.change == "inpaint"),
+        "at": ("--extend", scene.change == "extend"),
+        "strength": ("--from", bool(scene.source) and scene.change in ("", "vary")),
+        "blend": ("--morph", bool(scene.morph)),
+    }
 
 
 def _words(
