@@ -74,8 +74,11 @@ class Adapter(QObject):
         self._timer.start()
 
     def stop(self) -> None:
-        """Look no more."""
+        """Look no more. What runs in threads has a second to end: the library must not close under it."""
         self._timer.stop()
+        until = time.monotonic() + 1.0
+        for task, _, _ in self._tasks:
+            task.join(max(0.0, until - time.monotonic()))
 
     def do_in_steps(self, step: Step) -> None:
         """Call `step` in the window's thread, some milliseconds at a time, until it says that it is done."""
