@@ -1,6 +1,6 @@
 """The part of the form that one seldom opens: steps, guidance, sampler, model, and how the file shall be.
 
-What is left at "Model's own" is left to the model. It knows no queue and no studio.
+What is left at "By model" is left to the model. It knows no queue and no studio.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from engine.ranges import SAMPLER_NAMES
 from engine.scene import BITS, FORMATS, Output, Scene
 from gui.fields import GAP, Choice, Elastic, NumberField, explain, label, row
 
-OWN = "Model's own"
+OWN = "By model"
 RATES = (22_050, 32_000, 44_100, 48_000, 88_200, 96_000)
 _SAMPLERS = {"ddim": "DDIM", "euler": "Euler", "heun": "Heun", "dpmpp_2m": "DPM-Solver++ 2M"}
 BIT_WORDS = {"16": "16 bit", "24": "24 bit", "32f": "32 bit float"}

@@ -56,7 +56,9 @@ class NumberField(QDoubleSpinBox):
         self.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(title)
-        explain(self, f"{tip} From {RANGES[name]}." + (f" {otherwise}: leave it out." if otherwise else ""))
+        explain(
+            self, f"{tip} From {RANGES[name]}." + (f" {otherwise}: the model decides." if otherwise else "")
+        )
 
     def number(self) -> float | None:
         """The value; None when the field says that it is left to the model."""

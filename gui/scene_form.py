@@ -191,7 +191,9 @@ class SceneForm(QWidget):
         self.avoid.textChanged.connect(lambda *_: self._edited())
         self.length.changed.connect(self._edited)
         self.advanced.changed.connect(self._edited)
-        self.advanced.unfolded_shown.connect(lambda: self._area.ensureWidgetVisible(self.advanced))
+        # Queued: the fields have their places only when Qt has laid them out.
+        queued = Qt.ConnectionType.QueuedConnection
+        self.advanced.unfolded_shown.connect(self._show_advanced, queued)  # type: ignore[call-arg]
         self.keep_seed.toggled.connect(lambda *_: self._edited())
         for number in (self.seed, self.variations):
             number.valueChanged.connect(lambda *_: self._edited())
@@ -200,6 +202,9 @@ class SceneForm(QWidget):
         """Another seed, locked."""
         self.seed.set_number(secrets.randbelow(int(RANGES["seed"].high) + 1))
         self.keep_seed.setChecked(True)
+
+    def _show_advanced(self) -> None:
+        self._area.ensureWidgetVisible(self.advanced)
 
     def _edited(self) -> None:
         self._show_state()

@@ -72,6 +72,7 @@ def make(folder: Path, name: str) -> None:
     from engine.settings import load_settings
     from engine.studio import Studio
     from gui import theme
+    from gui.notice import Notice
     from gui.window import Window
 
     chosen, _, size, shows = PICTURES[name]
@@ -88,6 +89,9 @@ def make(folder: Path, name: str) -> None:
     _work(application, 2.5)
     picture = SHOWN[shows](window)
     _work(application, 2.5)
+    wrong = [notice.sentence for notice in window.findChildren(Notice) if notice.property("kind") == "error"]
+    if any(wrong):
+        raise SystemExit(f"The panel says that something is wrong: {wrong}")
     picture.grab().save(str(folder / f"{name}.png"))
     studio.close()
 
