@@ -17,6 +17,7 @@ import psutil
 import pytest
 import soundfile
 
+from engine.commands.session import open_studio
 from engine.errors import EngineError, QueueFull, UsageError
 from engine.handover import SOCKET_PATH_BYTES, Host, address, door_folder, key_file
 from engine.jobs import BATCH, MOST_WAITING, Job
@@ -100,6 +101,15 @@ def test_errors_travel_as_what_they_are(studio: Studio, guest: Visit, tmp_path: 
         guest.cancel("x")
     with pytest.raises(UsageError, match="no job 'x'"):
         guest.look("x", 0, 0.1)
+
+
+def test_the_studio_of_panel_and_bridge_lets_other_programs_in(tmp_path: Path) -> None:
+    with open_studio("", "", 0) as shared:
+        assert shared.notices == []
+        guest = visit(folders().state)
+        assert guest is not None
+        assert guest.jobs() == []
+        guest.close()
 
 
 def test_a_full_queue_refuses_what_is_handed_over_with_its_reason(studio: Studio, guest: Visit) -> None:
