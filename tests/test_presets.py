@@ -21,7 +21,7 @@ from engine.scene import Scene
 
 FAMILIES = {
     *("weather", "water", "forest", "night", "city", "interior", "transport"),
-    *("industry", "crowd", "fire", "sci-fi", "horror", "tonal"),
+    *("industry", "crowd", "fire", "sci-fi", "horror", "tonal", "paintings"),
 }
 
 
@@ -35,7 +35,7 @@ def test_every_factory_preset_is_valid_and_every_family_has_one() -> None:
     factory = list_presets()
     assert broken_presets() == []
     assert all(preset.factory for preset in factory)
-    assert len(factory) >= 24
+    assert len(factory) >= 60
     assert {preset.family for preset in factory} >= FAMILIES
     assert len({preset.key for preset in factory}) == len(factory)
     assert len({preset.scene.prompt for preset in factory}) == len(factory)
