@@ -16,6 +16,7 @@ import pytest
 import soundfile
 
 from engine.errors import EngineError
+from engine.jobs import MOST_ENDED
 from engine.recipe import read_recipe
 from engine.settings import Settings, load_settings
 from engine.studio import Studio
@@ -44,14 +45,15 @@ def test_a_program_killed_again_and_again_leaves_whole_files_and_its_queue(
         jobs = {job.id: job for job in studio.queue.jobs()}
         assert not studio.left_over()
         names = accepted.read_text().split()
-        forgotten = [name for name in names if name not in jobs]
-        assert len(forgotten) <= max(0, len(names) - 300)
+        # One that was queued as the program was killed may not have been noted.
+        every = set(names) | set(jobs)
+        assert len(every - set(jobs)) == max(0, len(every) - MOST_ENDED)
         assert {job.state for job in jobs.values()} == {"done"}
         assert all(Path(job.path).is_file() for job in jobs.values())
         found = check(clips)
         print(f"{KILLS} kills, {len(names)} jobs accepted, {len(found)} files, each whole and once")
         assert not [path for path, count in Counter(found.values()).items() if count > 1]
-        assert len(found) == len(set(names) | set(jobs))
+        assert len(found) == len(every)
         findings = studio.library.verify()
         assert findings == [], findings
 
