@@ -61,6 +61,8 @@ def check_layers(scene: Scene) -> None:
             check_number(name, getattr(layer, name))
     if not 0 <= scene.stem <= len(scene.layers):
         raise UsageError(f"There is no stem {scene.stem}: the scene has {len(scene.layers)} layers.")
+    if scene.stem and scene.width is not None:
+        raise UsageError("A stem is as wide as its layer is in the mix: leave the width out.")
     if scene.layers and (scene.source or scene.morph):
         raise UsageError(
             "A scene of layers cannot be made from a clip or morph: render its parts one by one."
@@ -89,8 +91,8 @@ def layer_of(line: str) -> Layer:
 def layered(scene: Scene, text: str) -> Scene:
     """The scene with what stands in a prompt box: one line is its prompt, several are its layers.
 
-    A single line with a gain and nothing but places behind it is a layer too. The prompt of a layered scene is its layers' prompts together,
-    for names and lists. Raises UsageError like `layer_of`.
+    A single line with a gain and nothing but places behind it is a layer too. The prompt of a layered scene
+    is its layers' prompts together, for names and lists. Raises UsageError like `layer_of`.
     """
     lines = [line for line in text.splitlines() if line.strip()]
     if len(lines) < 2 and not (lines and _is_layer(lines[0])):

@@ -20,7 +20,7 @@ from engine.devices import choose, choose_precision
 from engine.edits import keeps
 from engine.filling import filled
 from engine.fitness import fitness
-from engine.loops import loop_latents, loop_waves
+from engine.loops import loop_latents, loop_lead, loop_waves
 from engine.mixing import mixed
 from engine.models.store import Model, load
 from engine.reports import CancelledCheck, Report, stop_if
@@ -105,7 +105,8 @@ class Pipeline:
             return None
         clip = read_source(scene.source, self.model.index.sample_rate, self.model.mel.config.channels)
         if scene.loop:
-            clip = turned(clip, self.samples_in(frames))
+            lead = loop_lead(self.model) * self.model.mel.config.hop_samples
+            clip = np.roll(turned(clip, self.samples_in(frames)), lead, axis=0)
         latents = encoded(self.model, level_gain(clip) * clip, frames, scene.loop, self.autocast)
         return Origin(latents, scene.strength)
 

@@ -115,6 +115,19 @@ def test_a_variation_of_a_loop_is_a_loop_of_its_length(engine: Pipeline, clip: P
     assert len(turned(wave, 16_128)) == 16_128
 
 
+def test_a_varied_loop_begins_where_the_old_one_did(mini: Pipeline, tmp_path: Path) -> None:
+    path, turn = tmp_path / "loop.wav", mini.samples_in(8)
+    wave = noise(turn / 44_100) * np.float32(0.05)
+    wave[5_000:9_000] *= 20
+    soundfile.write(path, wave, 44_100, "FLOAT")
+    made = sound(mini, replace(SCENE, model="mini", source=str(path), strength=0.0, loop=True))
+    loudness = [np.sqrt(np.square(part).mean(axis=1)) for part in (wave, made)]
+    smooth = [np.convolve(np.tile(one, 2), np.ones(2_000) / 2_000, "same")[:turn] for one in loudness]
+    spectra = [np.fft.rfft(one - one.mean()) for one in smooth]
+    shift = int(np.fft.irfft(spectra[1] * spectra[0].conj(), n=turn).argmax())
+    assert min(shift, turn - shift) < 600
+
+
 def test_any_rate_and_any_channels_are_taken(engine: Pipeline, tmp_path: Path) -> None:
     for rate, channels in ((44_100, 1), (11_025, 2), (48_000, 4)):
         path = tmp_path / f"{rate}.wav"
@@ -147,6 +160,16 @@ def test_outside_an_inpainted_range_every_sample_is_the_clips_own(
         jump = np.abs(after[border] - after[border - 1]).max()
         assert jump < 1.2 * np.abs(np.diff(before, axis=0)).max()
     assert np.abs(after).max() < 1
+
+
+def test_an_inpainted_loop_is_still_the_old_one_around_the_part(
+    engine: Pipeline, clip: Path, tmp_path: Path
+) -> None:
+    scene = replace(SCENE, source=str(clip), change="inpaint", part="0.5-1.1", loop=True)
+    take = taken(engine, scene, Output(rate=RATE), tmp_path)
+    before, after = whole(clip), whole(take.path)
+    assert np.array_equal(before[:4_000], after[:4_000])
+    assert np.array_equal(before[8_800:], after[8_800:])
 
 
 @pytest.mark.parametrize("at", ["end", "start"])

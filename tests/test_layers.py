@@ -91,6 +91,7 @@ def test_a_single_line_without_a_gain_is_a_plain_prompt() -> None:
         ({"layers": (Layer("rain"),), "stem": 2}, "no stem 2"),
         ({"layers": (Layer("rain"),), "morph": ("wind",)}, "cannot be made from a clip or morph"),
         ({"stem": 1}, "no stem 1"),
+        ({"layers": (Layer("rain"),), "stem": 1, "width": 0.5}, "leave the width out"),
     ],
 )
 def test_layers_that_cannot_be_are_refused_in_a_sentence(wrong: dict[str, Any], sentence: str) -> None:

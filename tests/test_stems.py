@@ -74,6 +74,11 @@ def test_stems_go_beside_their_mix_and_overwrite_nothing(tmp_path: Path) -> None
         stem_targets(scene, tmp_path / "a.flac")
 
 
+def test_a_mix_with_a_width_has_no_stems() -> None:
+    with pytest.raises(UsageError, match="leave --width out"):
+        stem_targets(Scene("forest", layers=(Layer("rain"),), width=0.5), None)
+
+
 def test_a_scene_without_layers_has_no_stems(capsys: pytest.CaptureFixture[str]) -> None:
     make_noise_model()
     assert roomtone("render", "rain", "--stems", "--model", "noise") == 2

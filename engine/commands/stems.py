@@ -21,10 +21,12 @@ LONGEST_NAME = 24
 def stem_targets(scene: Scene, target: Path | None) -> list[Path | None]:
     """Where the stem of each layer goes: beside its mix. None and a folder name files as they always do.
 
-    Raises UsageError when a file is there already, and for a scene without layers.
+    Raises UsageError when a file is there already, for a scene without layers and for one with a width.
     """
     if not scene.layers:
         raise UsageError("There are no layers to write as stems: add them with --layer.")
+    if scene.width is not None:
+        raise UsageError("Stems of a mix whose width is changed would not add up to it: leave --width out.")
     if target is None or not target.suffix or target.is_dir():
         return [target] * len(scene.layers)
     files: list[Path | None] = []
@@ -40,9 +42,10 @@ def stem_targets(scene: Scene, target: Path | None) -> list[Path | None]:
 
 def stems_of(mix: Job) -> list[tuple[Scene, Output]]:
     """Scene and output of each layer of a mix that is done. Raises EngineError when it cannot be read."""
-    figures = read_recipe_and_sound(mix.path)[1]
-    output = replace(mix.output, gain_db=float(figures["gain_db"]))
+    recipe, figures = read_recipe_and_sound(mix.path)
+    scene = recipe.scene  # of several candidates the one that was chosen
+    output = replace(recipe.output, gain_db=float(figures["gain_db"]))
     return [
-        (replace(mix.scene, prompt=layer.prompt, stem=number), output)
-        for number, layer in enumerate(mix.scene.layers, start=1)
+        (replace(scene, prompt=layer.prompt, stem=number), output)
+        for number, layer in enumerate(scene.layers, start=1)
     ]
