@@ -102,13 +102,13 @@ class Studio:
 
     @property
     def library(self) -> Library:
-        """The takes that there are."""
+        """The takes that there are; a shared studio notices what is done to the files by hand."""
         from engine.library import Library
 
         with self._lock:
             if self._library is None:
                 self._library = Library(self.settings.library_folder, folders().state / "library.sqlite")
-                self._library.open()
+                self._library.open(watching=self._shared)
             return self._library
 
     @property
