@@ -12,6 +12,7 @@ import threading
 import time
 from collections.abc import Sequence
 from functools import partial
+from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
@@ -143,6 +144,20 @@ class OscBridge:
         make_mailbox(host)
         lines = install(plan(host))
         return "\n".join([*lines, host.next])
+
+    def receivers(self) -> list[tuple[str, str, bool]]:
+        """The hosts that clips can be sent to, and whether their scripts are installed."""
+        from bridge.daw.hosts import HOSTS
+        from bridge.daw.letters import able_hosts, hosts_with_inbox
+
+        installed = hosts_with_inbox()
+        return [(name, HOSTS[name].title, name in installed) for name in able_hosts()]
+
+    def send(self, host: str, clips: Sequence[Path]) -> None:
+        """Put a letter with these clips into the host's inbox."""
+        from bridge.daw.letters import send
+
+        send(host, clips)
 
     def _there(self) -> Bridge:
         if self._bridge is None:

@@ -5,6 +5,7 @@ One small object, so that a test can answer in the user's place. It knows nothin
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from PyQt6.QtWidgets import QFileDialog, QInputDialog, QLineEdit, QMessageBox, QWidget
@@ -33,6 +34,13 @@ class Asking:
         box.setEscapeButton(leave)
         box.exec()
         return box.clickedButton() is do
+
+    def one_of(self, title: str, words: str, choices: Sequence[tuple[str, str]], now: str = "") -> str | None:
+        """One of (value, words); `now` is offered first."""
+        values, shown = [value for value, _ in choices], [text for _, text in choices]
+        place = values.index(now) if now in values else 0
+        text, sure = QInputDialog.getItem(self._parent, title, words, shown, place, False)
+        return values[shown.index(text)] if sure else None
 
     def open_file(self, title: str, kinds: str) -> Path | None:
         """A file that there is."""

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Protocol
 
 
@@ -68,3 +69,9 @@ class BridgePort(Protocol):
 
     def install(self, host: str) -> str:
         """Install the scripts of a host; says what the user does next."""
+
+    def receivers(self) -> Sequence[tuple[str, str, bool]]:
+        """The hosts that clips can be sent to: (name, title, whether the script for it is installed)."""
+
+    def send(self, host: str, clips: Sequence[Path]) -> None:
+        """Send finished clips to a host, which places them as soon as it looks."""

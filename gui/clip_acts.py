@@ -14,6 +14,7 @@ ACTS: tuple[tuple[str, str, str], ...] = (
     ("reject", "Reject", ""),
     ("accept", "Accept again", ""),
     ("", "", ""),
+    ("send", "Send to DAW", "Ctrl+Shift+D"),
     ("copy", "Copy files", "Ctrl+C"),
     ("reveal", "Reveal in folder", ""),
     ("export", "Export…", ""),
@@ -24,6 +25,7 @@ ACTS: tuple[tuple[str, str, str], ...] = (
 """Name, words, key; the key works while the list has the focus."""
 
 QUICK = (
+    ("send", "To DAW", "Send the chosen takes to the DAW (Ctrl+Shift+D in the list)."),
     ("labels", "Tags…", "Tags and notes of the chosen takes (Ctrl+T in the list)."),
     ("export", "Export…", "Write the chosen takes in another format, rate or loudness."),
     ("trash", "Trash", "Move the chosen takes to the trash (Del in the list)."),

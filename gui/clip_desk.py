@@ -1,7 +1,8 @@
 """What is done with takes when the user says so: labels, names, trash, files for others.
 
 Signals: use_scene(Scene, str) scene and title for the form; again_asked(str), variation_asked(str) with the
-id of a clip, for the queue. What came of it is told in the library view. All rules are the engine's.
+id of a clip, for the queue; send_asked(list of Clip) for the DAW. What came of it is told in the library
+view. All rules are the engine's.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ class ClipDesk(QObject):
     use_scene = pyqtSignal(object, str)
     again_asked = pyqtSignal(str)
     variation_asked = pyqtSignal(str)
+    send_asked = pyqtSignal(list)
 
     def __init__(
         self, studio: Studio, adapter: Adapter, view: LibraryView, asking: Asking, clip_asking: ClipAsking
@@ -53,6 +55,7 @@ class ClipDesk(QObject):
             ),
             "labels": self._label,
             "rename": self._rename,
+            "send": self.send_asked.emit,
             "copy": self._copy,
             "reveal": self._reveal,
             "export": self._export,

@@ -63,6 +63,7 @@ class LibraryView(QWidget):
         self.unfold.setCheckable(True)
         self.more = button("More", "Everything that can be done with the chosen takes.", self._menu_at_button)
         self.quick = {name: button(words, tip, partial(self.act, name)) for name, words, tip in QUICK}
+        self.quick["send"].setAccessibleName("Send to DAW")
         self.count = Elastic()
         self.notice = Notice()
         self.empty = Empty(READING)

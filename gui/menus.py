@@ -12,6 +12,7 @@ from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QActionGroup, QKeySequence
 from PyQt6.QtWidgets import QMenu, QMenuBar
 
+from gui.clip_acts import ACTS
 from gui.theme import THEMES
 
 Act = Callable[[], object]
@@ -111,12 +112,28 @@ def add_themes(bar: QMenuBar, choose: Callable[[str], object], now: str) -> dict
 def keys_text() -> str:
     """All keys, one a line, for those who look them up."""
     lines = [
-        f"{QKeySequence(keys[0]).toString(QKeySequence.SequenceFormat.NativeText)}\t{words.rstrip('…')}"
+        f"{_native(keys[0])}\t{words.rstrip('…')}"
         for _, entries in MENUS
         for _, words, keys in entries
         if keys
     ]
-    return "\n".join([*lines, "Space\tPlay the chosen take", "Up, Down\tIn the prompt: earlier prompts"])
+    takes = [f"{_native(key)}\t{words.rstrip('…')}" for name, words, key in ACTS if name and key]
+    return "\n".join(
+        [
+            *lines,
+            f"{_native('Ctrl+Space')}\tPlay or pause the chosen take, from everywhere",
+            "Up, Down\tIn the prompt: earlier prompts",
+            "",
+            "In the list of takes:",
+            "Space\tPlay or pause",
+            "Up, Down\tPlay the take above or below",
+            *takes,
+        ]
+    )
+
+
+def _native(key: str) -> str:
+    return QKeySequence(key).toString(QKeySequence.SequenceFormat.NativeText)
 
 
 def _act(what: Callable[[], object], _checked: bool = False) -> None:

@@ -31,6 +31,7 @@ from gui.notice import Notice
 from gui.preset_desk import PresetDesk
 from gui.preset_list import PresetList
 from gui.scene_form import SceneForm
+from gui.send_desk import SendDesk
 from gui.state import PanelState, load_state, save_state
 
 if TYPE_CHECKING:
@@ -62,6 +63,13 @@ class Window(QMainWindow):
         self.job_desk = JobDesk(studio, self.form, self.jobs)
         self.bridge_desk = BridgeDesk(bridge, self.form, self)
         self.library_column: QWidget = self._make_library_column()
+        self.send_desk = SendDesk(
+            bridge,
+            self.adapter.do_in_thread,
+            self.library_desk.view.notice,
+            self.asking,
+            self.bridge_desk.show,
+        )
         self._lay_out()
         self._make_menus()
         self._make_foot()
@@ -239,6 +247,7 @@ class Window(QMainWindow):
         self.library_desk.acts.variation_asked.connect(
             lambda clip: self.job_desk.again(clip, another_seed=True)
         )
+        self.library_desk.acts.send_asked.connect(self.send_desk.send)
         self.preset_desk.loaded.connect(
             lambda presets: self.form.set_suggestions(preset.scene.prompt for preset in presets)
         )

@@ -30,11 +30,15 @@ class Answers(Asking, ClipAsking):
 
     def __init__(self) -> None:
         self.name: str | None = None
+        self.choice: str | None = None
         self.label_answer: LabelAnswer | None = None
         self.export_answer: ExportAnswer | None = None
 
     def text(self, title: str, words: str, now: str = "") -> str | None:
         return self.name
+
+    def one_of(self, title: str, words: str, choices: Sequence[tuple[str, str]], now: str = "") -> str | None:
+        return self.choice
 
     def labels(self, clips: Sequence[Clip]) -> LabelAnswer | None:
         return self.label_answer

@@ -205,6 +205,9 @@ class _Bridge:
     def install(self, host: str) -> str:
         return host
 
+    def receivers(self) -> list[tuple[str, str, bool]]:
+        return []
+
 
 def _fill(studio) -> None:  # type: ignore[no-untyped-def]
     """Some takes with tags and stars."""

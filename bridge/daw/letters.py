@@ -23,10 +23,14 @@ def inbox(host: str) -> Path:
     return folders().state / "mailbox" / f"{host}-inbox"
 
 
+def able_hosts() -> list[str]:
+    """The hosts whose scripts take letters, installed or not."""
+    return [name for name, host in HOSTS.items() if f"{name}-inbox" in host.mailbox]
+
+
 def hosts_with_inbox() -> list[str]:
     """The hosts whose scripts have been installed and take letters."""
-    able = [name for name, host in HOSTS.items() if f"{name}-inbox" in host.mailbox]
-    return [name for name in able if inbox(name).is_dir()]
+    return [name for name in able_hosts() if inbox(name).is_dir()]
 
 
 def send(host: str, clips: Sequence[Path]) -> None:
