@@ -1,17 +1,21 @@
 from __future__ import annotations
 
-import contextlib
 import json
+import os
 import socket
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
+from bridge import card
+from bridge.status import BridgeStatus
 from engine.commands import checks, probes
 from engine.commands.doctor import report
 from engine.commands.findings import Finding
-from engine.settings import Settings, save_settings
+from engine.settings import BridgeSettings, Settings, save_settings
 from tests.noise_model import make_noise_model, roomtone
 
 
@@ -88,13 +92,47 @@ def test_a_model_whose_weights_are_gone_is_told() -> None:
     assert by_subject(checks.models())["Model noise"].state == "warn"
 
 
-def test_a_port_that_is_taken_is_told() -> None:
+@pytest.fixture
+def taken_port() -> Iterator[int]:
+    """A UDP port that somebody has, and that the bridge should have."""
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as taken:
-        with contextlib.suppress(OSError):  # when somebody else has it, that is as good
-            taken.bind(("127.0.0.1", checks.OSC_PORT))
-        (finding,) = checks.port()
+        taken.bind(("127.0.0.1", 0))
+        number = int(taken.getsockname()[1])
+        save_settings(Settings(bridge=BridgeSettings(port=number)))
+        yield number
+
+
+def test_a_port_that_is_taken_is_told(taken_port: int) -> None:
+    (finding,) = checks.port()
     assert finding.state == "warn"
-    assert "9000" in finding.says
+    assert str(taken_port) in finding.says
+    assert "ss -lunp" in finding.remedy
+
+
+def test_the_port_of_roomtones_own_bridge_is_no_fault(taken_port: int) -> None:
+    card.write(BridgeStatus(on=True, port=taken_port))
+    (finding,) = checks.port()
+    assert (finding.state, finding.remedy) == ("ok", "")
+    assert f"Roomtone's own bridge (process {os.getpid()})" in finding.says
+
+
+def test_a_bridge_that_had_to_take_another_port_is_told(taken_port: int) -> None:
+    card.write(BridgeStatus(on=True, port=taken_port - 1))
+    (finding,) = checks.port()
+    assert finding.state == "warn"
+    assert finding.says.endswith(f"(process {os.getpid()}) has {taken_port - 1}")
+
+
+@pytest.mark.parametrize("text", ["{", "[]", '{"udp_port": PORT}', '{"udp_port": PORT, "pid": GONE}'])
+def test_a_card_that_no_bridge_stands_behind_is_not_believed(taken_port: int, text: str) -> None:
+    with subprocess.Popen([sys.executable, "-c", ""]) as gone:
+        gone.wait()
+    written = text.replace("PORT", str(taken_port)).replace("GONE", str(gone.pid))
+    card.card_file().parent.mkdir(parents=True, exist_ok=True)
+    card.card_file().write_text(written)
+    (finding,) = checks.port()
+    assert finding.state == "warn"
+    assert "Roomtone's" not in finding.says
 
 
 def test_missing_portaudio_is_told_with_the_debian_package() -> None:

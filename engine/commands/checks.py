@@ -5,6 +5,7 @@ Each check is a generator of findings and changes nothing on the machine but a f
 
 from __future__ import annotations
 
+import json
 import os
 import platform
 import shutil
@@ -47,7 +48,6 @@ OTHERS = {
     "pyyaml": "training from YAML files",
 }
 TRAINING = ("accelerate", "tensorboard", "matplotlib")
-OSC_PORT = 9000
 SMALL_BYTES = 1_000_000_000
 
 
@@ -102,15 +102,15 @@ def places() -> Iterator[Finding]:
 
 
 def port() -> Iterator[Finding]:
-    """Whether the UDP port of the OSC bridge is free."""
+    """Whether the UDP port of the OSC bridge is free, or has Roomtone's own bridge on it."""
+    wanted = _settings().bridge.port
     with socket.socket(socket.AF_INET, socket.SOCK_DGRAM) as probe:
         try:
-            probe.bind(("127.0.0.1", OSC_PORT))
+            probe.bind(("127.0.0.1", wanted))
         except OSError as error:
-            says = f"UDP {OSC_PORT} on 127.0.0.1 is not free ({_reason(error)})"
-            yield Finding("OSC port", "warn", says, f"Who has it: ss -lunp 'sport = :{OSC_PORT}'")
+            yield _taken_port(wanted, _reason(error))
             return
-    yield Finding("OSC port", "ok", f"UDP {OSC_PORT} on 127.0.0.1 is free")
+    yield Finding("OSC port", "ok", f"UDP {wanted} on 127.0.0.1 is free")
 
 
 def models() -> Iterator[Finding]:
@@ -128,6 +128,40 @@ def models() -> Iterator[Finding]:
         own = _settings().models_folder
         remedy = f"Put a model folder into {own}, or install Roomtone anew."
         yield Finding("Models", "fail", "there is no model to render with", remedy)
+
+
+def _taken_port(wanted: int, reason: str) -> Finding:
+    own_port, process = _own_bridge()
+    if own_port == wanted:
+        says = f"UDP {wanted} on 127.0.0.1 is heard by Roomtone's own bridge (process {process})"
+        return Finding("OSC port", "ok", says)
+    if own_port:
+        says = f"UDP {wanted} is not free ({reason}): Roomtone's bridge (process {process}) has {own_port}"
+    else:
+        says = f"UDP {wanted} on 127.0.0.1 is not free ({reason})"
+    return Finding("OSC port", "warn", says, f"Who has it: ss -lunp 'sport = :{wanted}'")
+
+
+def _own_bridge() -> tuple[int, int]:
+    """UDP port and process of Roomtone's bridge, as its card says; zeros when none runs."""
+    try:
+        card = json.loads((folders().state / "bridge.json").read_text(encoding="utf-8"))
+        port, process = int(card["udp_port"]), int(card["pid"])
+    except (OSError, ValueError, TypeError, KeyError):
+        return 0, 0
+    return (port, process) if process > 0 and _lives(process) else (0, 0)
+
+
+def _lives(process: int) -> bool:
+    if sys.platform == "win32":
+        return True  # there a signal would end it; the card is taken away with the bridge
+    try:
+        os.kill(process, 0)
+    except PermissionError:
+        return True
+    except (OSError, OverflowError):
+        return False
+    return True
 
 
 def _model(model: ModelEntry) -> Finding:
