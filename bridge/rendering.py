@@ -19,8 +19,10 @@ from bridge.listeners import news, seconds_left
 from bridge.packets import Message
 from bridge.presets import known_preset
 from engine import __version__
+from engine.commands.wishes import output_for
 from engine.configs import from_mapping
 from engine.errors import UsageError
+from engine.layers import layered
 from engine.ranges import check_number
 from engine.scene import Output, Scene, check_meter
 
@@ -46,7 +48,12 @@ def read_scene(text: str, tempo: Tempo) -> Scene:
         raise UsageError("Over OSC a model is called by its name; a folder is not opened.")
     if scene.source:
         check_sound_file(Path(scene.source))
-    return tempo.given_to(scene).checked()
+    return tempo.given_to(in_layers(scene)).checked()
+
+
+def in_layers(scene: Scene) -> Scene:
+    """The scene; a prompt of several lines becomes its layers, as in a prompt box. Raises UsageError."""
+    return layered(scene, scene.prompt) if "\n" in scene.prompt.strip() and not scene.layers else scene
 
 
 def _no_number(word: str) -> float:
@@ -66,11 +73,8 @@ def _describe(desk: Desk, call: Call) -> Iterator[Message]:
 
 
 def _render(desk: Desk, call: Call) -> Iterator[Message]:
-    scene = Scene(
-        call.text("prompt"),
-        seconds=call.number("seconds") or Scene.seconds,
-        bpm=call.number("bpm") or None,
-    )
+    seconds, bpm = call.number("seconds") or Scene.seconds, call.number("bpm") or None
+    scene = in_layers(Scene(call.text("prompt"), seconds=seconds, bpm=bpm))
     output = desk.studio.settings.output
     rate = call.number("rate")
     if rate:
@@ -81,7 +85,8 @@ def _render(desk: Desk, call: Call) -> Iterator[Message]:
 
 def _render_scene(desk: Desk, call: Call) -> Iterator[Message]:
     def submit(job: str) -> Job:
-        return _submit(desk, job, read_scene(call.text("json"), desk.tempo))
+        scene = read_scene(call.text("json"), desk.tempo)
+        return _submit(desk, job, scene, output_for(scene, {}, desk.studio.settings.output))
 
     yield from _submitted(desk, call, submit)
 
