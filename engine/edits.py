@@ -26,6 +26,8 @@ ENDS = ("start", "end")
 CROSSFADE_SECONDS = 0.1
 """Between the clip and what is new, inside the new part; of a short part a quarter."""
 SHORTEST_PART_SECONDS = 0.1
+EXTENDED_SECONDS = 10.0
+"""By how much a clip is extended when nothing is said."""
 
 
 @dataclass(frozen=True)

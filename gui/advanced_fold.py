@@ -1,4 +1,4 @@
-"""The part of the form that one seldom opens: steps, guidance, sampler, model, and how the file shall be.
+"""The part of the form that one seldom opens: how the model renders, how wide, and how the file shall be.
 
 What is left at "By model" is left to the model. It knows no queue and no studio.
 """
@@ -9,7 +9,7 @@ from collections.abc import Iterable
 from dataclasses import replace
 
 from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
-from PyQt6.QtWidgets import QGridLayout, QToolButton, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QCheckBox, QGridLayout, QToolButton, QVBoxLayout, QWidget
 
 from engine.ranges import SAMPLER_NAMES
 from engine.scene import BITS, FORMATS, Output, Scene
@@ -39,6 +39,15 @@ class AdvancedFold(QWidget):
         samplers = [("", OWN), *((name, _SAMPLERS.get(name, name)) for name in SAMPLER_NAMES)]
         self.sampler = Choice("Sampler", "How the noise is turned into sound, step by step.", samplers)
         self.model = Choice("Model", "The model that renders.", [(Scene.model, Scene.model)])
+        self.stereo = NumberField(
+            "width", "Stereo width", "0 is mono, 1 decorrelated.", decimals=2, step=0.05, otherwise=OWN
+        )
+        self.best_of = NumberField(
+            "best_of", "Best of", "Of so many clips the one that fits best is kept, the others are rejected."
+        )
+        self.stems = QCheckBox("Stems")
+        self.stems.setAccessibleName("Stems")
+        explain(self.stems, "Of a scene of layers, write each layer too, as it is in the mix.")
         self.format = Choice("Format", "Kind of file.", [(name, name.upper()) for name in FORMATS])
         self.bits = Choice("Sample width", "FLAC has no floating point.", [(b, BIT_WORDS[b]) for b in BITS])
         rates = [(str(rate), f"{rate / 1000:g} kHz") for rate in RATES]
@@ -72,6 +81,8 @@ class AdvancedFold(QWidget):
             guidance_rescale=self.rescale.value(),
             sampler=self.sampler.value(),
             model=self.model.value() or Scene.model,
+            width=self.stereo.number(),
+            best_of=self.best_of.whole() or 1,
         )
 
     def show_scene(self, scene: Scene) -> None:
@@ -82,6 +93,8 @@ class AdvancedFold(QWidget):
         self.rescale.set_number(scene.guidance_rescale)
         self.sampler.choose(scene.sampler)
         self.model.choose(scene.model)
+        self.stereo.set_number(scene.width)
+        self.best_of.set_number(scene.best_of)
         blocker.unblock()
         self._sum_up()
 
@@ -114,7 +127,7 @@ class AdvancedFold(QWidget):
         self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._fold.setProperty("role", "fold")
         self._fold.setAccessibleName("Advanced settings")
-        explain(self._fold, "Show or hide steps, guidance, sampler, model and the form of the file.")
+        explain(self._fold, "Show or hide steps, guidance, sampler, model, width and the form of the file.")
         grid = QGridLayout(self._inside)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(GAP)
@@ -122,7 +135,8 @@ class AdvancedFold(QWidget):
         cells = (
             (("Steps", self.steps), ("Guidance", self.guidance), ("Rescale", self.rescale)),
             (("Sampler", self.sampler), ("Model", self.model), ("Loudness", self.lufs)),
-            (("Format", self.format), ("Rate", self.rate), ("Width", self.bits)),
+            (("Width", self.stereo), ("Best of", self.best_of), ("Layers", self.stems)),
+            (("Format", self.format), ("Rate", self.rate), ("Bits", self.bits)),
         )
         for line, fields in enumerate(cells):
             for place, (text, field) in enumerate(fields):
@@ -139,8 +153,9 @@ class AdvancedFold(QWidget):
 
     def _connect(self) -> None:
         self._fold.toggled.connect(self._show_fold)
-        for number in (self.steps, self.guidance, self.rescale, self.lufs):
+        for number in (self.steps, self.guidance, self.rescale, self.lufs, self.stereo, self.best_of):
             number.valueChanged.connect(lambda *_: self._edited())
+        self.stems.toggled.connect(lambda *_: self._edited())
         for choice in (self.sampler, self.model, self.format, self.rate, self.bits):
             choice.currentIndexChanged.connect(lambda *_: self._edited())
 
@@ -157,12 +172,15 @@ class AdvancedFold(QWidget):
         self.changed.emit()
 
     def _sum_up(self) -> None:
-        steps, guidance = self.steps.whole(), self.guidance.number()
+        steps, guidance, width = self.steps.whole(), self.guidance.number(), self.stereo.number()
         words = [
             self.model.value(),
             f"{steps} steps" if steps is not None else "",
             f"guidance {guidance:g}" if guidance is not None else "",
             self.sampler.currentText() if self.sampler.value() else "",
+            f"width {width:g}" if width is not None else "",
+            f"best of {self.best_of.whole()}" if self.best_of.whole() != 1 else "",
+            "stems" if self.stems.isChecked() else "",
             self.format.currentText(),
             self.rate.currentText(),
             self.bits.currentText(),

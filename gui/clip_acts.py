@@ -5,7 +5,9 @@ from __future__ import annotations
 ACTS: tuple[tuple[str, str, str], ...] = (
     ("use_scene", "Use its scene", "Ctrl+U"),
     ("again", "Render again", ""),
-    ("variation", "Variation of this", "Ctrl+R"),
+    ("anew", "Render with another seed", "Ctrl+R"),
+    ("variation", "Variation of this…", "Ctrl+Shift+R"),
+    ("extend", "Extend…", "Ctrl+Shift+E"),
     ("", "", ""),
     ("star", "Star", ""),
     ("unstar", "Take the star", ""),
@@ -28,7 +30,6 @@ QUICK = (
     ("send", "To DAW", "Send the chosen takes to the DAW (Ctrl+Shift+D in the list)."),
     ("labels", "Tags…", "Tags and notes of the chosen takes (Ctrl+T in the list)."),
     ("export", "Export…", "Write the chosen takes in another format, rate or loudness."),
-    ("trash", "Trash", "Move the chosen takes to the trash (Del in the list)."),
 )
 
 ORDERS: tuple[tuple[str, str], ...] = (

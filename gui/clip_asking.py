@@ -1,4 +1,4 @@
-"""What must be asked before takes are labelled or exported: two small dialogs.
+"""What must be asked before takes are labelled, exported or made into others: small dialogs.
 
 One object, so that a test can answer in the user's place. It changes no take.
 """
@@ -10,23 +10,20 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from PyQt6.QtWidgets import (
-    QDialog,
-    QDialogButtonBox,
     QFileDialog,
-    QGridLayout,
     QLineEdit,
     QPlainTextEdit,
-    QVBoxLayout,
     QWidget,
 )
 
 from engine.errors import UsageError
 from engine.labels import checked_notes, checked_tag
 from engine.library import Clip
-from engine.scene import BITS, Output
+from engine.scene import BITS, Output, Scene
 from gui import clip_words
-from gui.fields import GAP, Choice, NumberField, button, explain, label, row
-from gui.notice import Notice
+from gui.change_dialogs import ExtendDialog, VaryDialog
+from gui.fields import Choice, NumberField, button, explain, label, row
+from gui.small_dialog import SmallDialog
 
 
 @dataclass(frozen=True)
@@ -57,57 +54,23 @@ class ClipAsking:
         dialog = LabelDialog(clips, self._parent)
         return dialog.answer() if dialog.exec() else None
 
+    def variation(self, clip: Clip) -> Scene | None:
+        """What shall be made of it, near to it or far from it."""
+        dialog = VaryDialog(clip, self._parent)
+        return dialog.scene() if dialog.exec() else None
+
+    def extension(self, clip: Clip) -> Scene | None:
+        """How it shall go on."""
+        dialog = ExtendDialog(clip, self._parent)
+        return dialog.scene() if dialog.exec() else None
+
     def export(self, clips: Sequence[Clip], output: Output, folder: Path) -> ExportAnswer | None:
         """Where to, and how."""
         dialog = ExportDialog(clips, output, folder, self._parent)
         return dialog.answer() if dialog.exec() else None
 
 
-class _Dialog(QDialog):
-    """A title, fields in rows, a place for what is wrong, and two buttons."""
-
-    def __init__(self, title: str, words: str, parent: QWidget | None) -> None:
-        super().__init__(parent)
-        self.setWindowTitle(title)
-        self.fields, self.notice = QGridLayout(), Notice()
-        self.fields.setSpacing(GAP)
-        self.fields.setColumnStretch(1, 1)
-        standard = QDialogButtonBox.StandardButton
-        self.buttons = QDialogButtonBox(standard.Ok | standard.Cancel)
-        yes, no = self.buttons.button(standard.Ok), self.buttons.button(standard.Cancel)
-        if yes is not None and no is not None:
-            yes.setText(words)
-            no.setText("Never mind")
-            yes.setDefault(True)
-        self.buttons.accepted.connect(self.accept)
-        self.buttons.rejected.connect(self.reject)
-        layout = QVBoxLayout(self)
-        layout.setSpacing(GAP)
-        layout.addLayout(self.fields)
-        layout.addWidget(self.notice)
-        layout.addWidget(self.buttons)
-        self.setMinimumWidth(420)
-
-    def add(self, name: str, field: QWidget) -> None:
-        """One row."""
-        line = self.fields.rowCount()
-        self.fields.addWidget(label(name, "label", field), line, 0)
-        self.fields.addWidget(field, line, 1)
-
-    def checked(self) -> None:
-        """Raise UsageError when an answer is wrong."""
-
-    def accept(self) -> None:
-        """Close only with an answer that is right."""
-        try:
-            self.checked()
-        except UsageError as error:
-            self.notice.fail(str(error))
-            return
-        super().accept()
-
-
-class LabelDialog(_Dialog):
+class LabelDialog(SmallDialog):
     """Tags, with commas between them, and notes."""
 
     def __init__(self, clips: Sequence[Clip], parent: QWidget | None = None) -> None:
@@ -137,7 +100,7 @@ class LabelDialog(_Dialog):
         self.answer()
 
 
-class ExportDialog(_Dialog):
+class ExportDialog(SmallDialog):
     """Folder, format, rate, bits, loudness."""
 
     def __init__(

@@ -1,8 +1,8 @@
 """What is done with takes when the user says so: labels, names, trash, files for others.
 
-Signals: use_scene(Scene, str) scene and title for the form; again_asked(str), variation_asked(str) with the
-id of a clip, for the queue; send_asked(list of Clip) for the DAW. What came of it is told in the library
-view. All rules are the engine's.
+Signals: use_scene(Scene, str) scene and title for the form; again_asked(str), anew_asked(str) with the id of
+a clip, made_asked(Scene, str) a scene made from a clip, and its id, for the queue; send_asked(list of Clip)
+for the DAW. What came of it is told in the library view. All rules are the engine's.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from PyQt6.QtCore import QObject, pyqtSignal
 
 from engine.library import Clip
+from engine.scene import Scene
 from gui import clip_words, drag
 from gui.adapter import Adapter
 from gui.asking import Asking
@@ -30,7 +31,8 @@ class ClipDesk(QObject):
 
     use_scene = pyqtSignal(object, str)
     again_asked = pyqtSignal(str)
-    variation_asked = pyqtSignal(str)
+    anew_asked = pyqtSignal(str)
+    made_asked = pyqtSignal(object, str)
     send_asked = pyqtSignal(list)
 
     def __init__(
@@ -46,7 +48,9 @@ class ClipDesk(QObject):
         acts: dict[str, Callable[[Sequence[Clip]], object]] = {
             "use_scene": lambda clips: self.use_scene.emit(clips[0].scene, clips[0].title),
             "again": lambda clips: self.again_asked.emit(clips[0].id),
-            "variation": lambda clips: self.variation_asked.emit(clips[0].id),
+            "anew": lambda clips: self.anew_asked.emit(clips[0].id),
+            "variation": lambda clips: self._make(clips[0], self.clip_asking.variation(clips[0])),
+            "extend": lambda clips: self._make(clips[0], self.clip_asking.extension(clips[0])),
             "star": lambda clips: self._change(clips, lambda clip: self._studio.library.star(clip, True)),
             "unstar": lambda clips: self._change(clips, lambda clip: self._studio.library.star(clip, False)),
             "reject": self._reject,
@@ -64,6 +68,10 @@ class ClipDesk(QObject):
         }
         if clips:
             acts[name](list(clips))
+
+    def _make(self, clip: Clip, scene: Scene | None) -> None:
+        if scene is not None:
+            self.made_asked.emit(scene, clip.id)
 
     def _change(
         self,

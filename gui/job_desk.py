@@ -14,6 +14,7 @@ from PyQt6.QtCore import QObject, pyqtSignal
 
 from engine.errors import EngineError
 from engine.jobs import Job
+from engine.scene import Scene
 from gui.job_list import JobList
 from gui.scene_form import Ask, SceneForm
 
@@ -32,6 +33,7 @@ class JobDesk(QObject):
         super().__init__(jobs)
         self._studio, self._form, self._jobs = studio, form, jobs
         self._known_ended: set[str] = {job.id for job in studio.queue.jobs() if job.ended}
+        self._mixes: set[str] = set()  # whose stems are wanted too
         form.render_asked.connect(self.render)
         jobs.wanted.connect(self.act)
         jobs.clear_asked.connect(lambda: self._try(self._studio.queue.clear))
@@ -39,13 +41,20 @@ class JobDesk(QObject):
 
     def render(self, ask: Ask) -> None:
         """Queue what the form asks for; a refusal is shown in the form."""
+        stems = ask.stems and bool(ask.scene.layers) and not ask.scene.stem
         try:
+            if stems:
+                from engine.commands.stems import stem_targets
+
+                stem_targets(ask.scene, None)
             scenes = self._studio.variations(ask.scene, ask.variations)
             queued = [self._studio.submit(scene, ask.output, origin=ORIGIN) for scene in scenes]
         except EngineError as error:
             self._form.refuse(str(error))
             return
-        self._form.prompt.remember(ask.scene.prompt)
+        if stems:
+            self._mixes.update(job.id for job in queued)
+        self._form.prompt.remember(self._form.prompt.prompt())
         first = queued[0].scene.seed
         if first is not None:
             self._form.show_seed(first)
@@ -63,11 +72,24 @@ class JobDesk(QObject):
         self._jobs.show_jobs(self._studio.queue.jobs())
         self._jobs.choose(job.id)
 
+    def make(self, scene: Scene, clip: str) -> None:
+        """Render what is made from a take; a take that stays as it is in it keeps its rate and bits."""
+        from engine.commands.wishes import output_for
+
+        try:
+            output = output_for(scene, {}, self._form.advanced.output())
+            job = self._studio.submit(scene, output, origin=ORIGIN, parent=clip)
+        except EngineError as error:
+            self._jobs.notice.fail(str(error))
+            return
+        self._jobs.show_jobs(self._studio.queue.jobs())
+        self._jobs.choose(job.id)
+
     def act(self, name: str, job_id: str) -> None:
         """Do what the queue view says."""
         actions: dict[str, Callable[[str], object]] = {
             "cancel": self._studio.cancel,
-            "retry": lambda job_id: self._studio.retry(job_id),
+            "retry": self._retry,
             "up": lambda job_id: self._move(job_id, -1),
             "down": lambda job_id: self._move(job_id, 1),
         }
@@ -81,6 +103,8 @@ class JobDesk(QObject):
             self._known_ended.add(job.id)
             if job.state == "done":
                 self.finished.emit(job)
+                if job.id in self._mixes:
+                    self._render_stems(job)
             elif job.state == "failed":
                 self._jobs.notice.fail(job.sentence, "Retry", partial(self.act, "retry", job.id))
 
@@ -109,6 +133,21 @@ class JobDesk(QObject):
 
     def _resume(self) -> None:
         self._try(self._studio.resume_jobs)
+
+    def _retry(self, job_id: str) -> None:
+        again = self._studio.retry(job_id)
+        if job_id in self._mixes:
+            self._mixes.add(again.id)
+
+    def _render_stems(self, mix: Job) -> None:
+        from engine.commands.stems import stems_of
+
+        def submit() -> None:
+            for scene, output in stems_of(mix):
+                self._studio.submit(scene, output, origin=ORIGIN, parent=mix.clip)
+
+        self._mixes.discard(mix.id)
+        self._try(submit)
 
     def _move(self, job_id: str, by: int) -> None:
         waiting = [job.id for job in self._studio.queue.jobs() if job.state == "waiting"]

@@ -111,7 +111,8 @@ class LibraryView(QWidget):
         if any(clip.trashed for clip in clips):
             return ["restore", "reveal"] if one else ["restore"]
         able = {
-            **dict.fromkeys(("use_scene", "again", "variation"), own),
+            **dict.fromkeys(("use_scene", "again", "anew"), own),
+            **dict.fromkeys(("variation", "extend"), one and not clips[0].missing),
             "star": not all(clip.starred for clip in clips),
             "unstar": any(clip.starred for clip in clips),
             "reject": not all(clip.rejected for clip in clips),

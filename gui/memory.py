@@ -35,6 +35,7 @@ def show_form(form: SceneForm, state: PanelState, output: Output) -> None:
     form.prompt.set_history(state.history)
     form.advanced.set_output(state.output or output)
     form.advanced.unfold(state.unfolded)
+    form.advanced.stems.setChecked(state.stems)
     form.length.follow.setChecked(state.follow_daw)
     form.set_scene(state.scene, state.title)
     form.variations.set_number(state.variations)
@@ -47,6 +48,7 @@ def read_form(form: SceneForm, state: PanelState) -> PanelState:
         scene=form.scene(),
         output=form.advanced.output(),
         variations=form.variations.whole() or 1,
+        stems=form.advanced.stems.isChecked(),
         unfolded=form.advanced.unfolded,
         follow_daw=form.length.follow.isChecked(),
         title=form.title,

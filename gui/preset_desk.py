@@ -98,6 +98,7 @@ class PresetDesk(QObject):
         self._keep(name)
 
     def _keep(self, name: str) -> None:
+        self._form.check_lines()
         saved = save_preset(name, self._form.scene(), replace=True)
         self._of_the_form = saved
         self._again(saved, f"Saved as {saved.key}.")

@@ -13,6 +13,7 @@ from PyQt6.QtGui import QKeyEvent, QTextCursor
 from PyQt6.QtWidgets import QCompleter, QPlainTextEdit
 
 from gui.fields import explain
+from gui.scene_words import tidied
 
 HISTORY = 200
 _FIRST_LETTERS = 3
@@ -20,7 +21,7 @@ _MOST_SUGGESTIONS = 7
 
 
 class PromptEdit(QPlainTextEdit):
-    """Text of some lines, read as one: line breaks count as spaces."""
+    """One prompt in one line, or one layer a line."""
 
     edited = pyqtSignal()
 
@@ -30,7 +31,9 @@ class PromptEdit(QPlainTextEdit):
         explain(
             self,
             "What shall be heard, in plain English: the place, what moves in it, what is far away. "
-            "Up to 2000 characters. Up and Down bring back earlier prompts.",
+            "Up to 2000 characters. Up and Down bring back earlier prompts.\n"
+            "Several sounds in one clip: one a line, each with a gain and a place if you like, for example\n"
+            "steady rain\nthunder -9 dB distant\nowl -15 dB left",
         )
         self.setPlaceholderText(
             "What shall be heard? For example: steady rain on a canvas tent, distant thunder"
@@ -44,8 +47,8 @@ class PromptEdit(QPlainTextEdit):
         self.textChanged.connect(self.edited)
 
     def prompt(self) -> str:
-        """The text as one line."""
-        return " ".join(self.toPlainText().split())
+        """The text without spare blanks, one layer a line."""
+        return tidied(self.toPlainText())
 
     def set_prompt(self, text: str) -> None:
         """Show a text, without suggestions. It can be taken back with Ctrl+Z."""
@@ -56,10 +59,6 @@ class PromptEdit(QPlainTextEdit):
         cursor.insertText(text)
         self.moveCursor(QTextCursor.MoveOperation.End)
         self._hide_suggestions()
-
-    def word_count(self) -> int:
-        """How many words the prompt has."""
-        return len(self.prompt().split())
 
     def history(self) -> list[str]:
         """The earlier prompts, oldest first."""
@@ -81,7 +80,8 @@ class PromptEdit(QPlainTextEdit):
 
     def set_suggestions(self, prompts: Iterable[str]) -> None:
         """What may be suggested; the history comes before."""
-        self._suggestions.setStringList(list(dict.fromkeys([*reversed(self._history), *prompts])))
+        known = dict.fromkeys([*reversed(self._history), *prompts])
+        self._suggestions.setStringList([prompt for prompt in known if "\n" not in prompt])
 
     def suggested(self) -> list[str]:
         """What is suggested now, best first; empty while nothing is shown."""
@@ -144,7 +144,7 @@ class PromptEdit(QPlainTextEdit):
         return completer
 
     def _suggest(self) -> None:
-        typed = self.prompt()
+        typed = tidied(self.textCursor().block().text())
         if len(typed) < _FIRST_LETTERS or not self.textCursor().atEnd():
             self._hide_suggestions()
             return
@@ -157,7 +157,8 @@ class PromptEdit(QPlainTextEdit):
         self._completer.complete(QRect(0, under.top(), self.width(), under.height() + 4))
 
     def _take(self, text: str) -> None:
-        self.set_prompt(text)
+        *lines, _ = self.toPlainText().split("\n")
+        self.set_prompt("\n".join([*lines, text]))
 
     def _hide_suggestions(self) -> None:
         popup = self._completer.popup()

@@ -13,12 +13,16 @@ from dataclasses import dataclass, replace
 from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
 from PyQt6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
 
+from engine.errors import UsageError
+from engine.layers import scene_text
 from engine.ranges import RANGES, spoken
 from engine.scene import PROMPT_CHARACTERS, Output, Scene
+from gui import scene_words
 from gui.advanced_fold import AdvancedFold
 from gui.fields import GAP, Elastic, NumberField, button, explain, label, mark_wrong, row, scrolling
 from gui.length_row import LengthRow
 from gui.notice import Notice
+from gui.origin_row import OriginRow
 from gui.prompt_edit import PromptEdit
 
 NEW = "New scene"
@@ -26,11 +30,12 @@ NEW = "New scene"
 
 @dataclass(frozen=True)
 class Ask:
-    """What the user wants rendered. Neither scene nor output is checked yet."""
+    """What the user wants rendered. Neither scene nor output is checked yet. stems: of layers, each too."""
 
     scene: Scene
     output: Output
     variations: int
+    stems: bool = False
 
 
 class SceneForm(QWidget):
@@ -55,6 +60,7 @@ class SceneForm(QWidget):
         self._title = Elastic(NEW)
         self._words = label("", "muted")
         self._cost = Elastic()
+        self._origin = OriginRow()
         self._render = button(
             "Render", "Render this scene into the library (Ctrl+Enter).", self.ask, role="primary"
         )
@@ -69,8 +75,7 @@ class SceneForm(QWidget):
         """The scene as it stands; not checked. Its seed is None unless it is locked."""
         seconds, bars, bpm, meter = self.length.values()
         scene = replace(
-            self._kept,
-            prompt=self.prompt.prompt(),
+            scene_words.worded(self._kept, self.prompt.prompt()),
             avoid=self.avoid.text().strip(),
             seconds=seconds,
             bars=bars,
@@ -85,7 +90,7 @@ class SceneForm(QWidget):
         """Show a scene; its seed is locked when it has one. title: where it is from."""
         blocker = QSignalBlocker(self)
         self._kept = scene
-        self.prompt.set_prompt(scene.prompt)
+        self.prompt.set_prompt(scene_text(scene))
         self.avoid.setText(scene.avoid)
         self.length.show_scene(scene)
         self.keep_seed.setChecked(scene.seed is not None)
@@ -114,16 +119,31 @@ class SceneForm(QWidget):
     def ask(self) -> None:
         """Ask for the scene to be rendered."""
         self.notice.clear()
-        self.refuse("")
-        self.render_asked.emit(Ask(self.scene(), self.advanced.output(), self.variations.whole() or 1))
+        wrong = scene_words.misread(self.prompt.prompt())
+        self.refuse(wrong)
+        if wrong:
+            return
+        count = self.variations.whole() or 1
+        self.render_asked.emit(
+            Ask(self.scene(), self.advanced.output(), count, self.advanced.stems.isChecked())
+        )
+
+    def check_lines(self) -> None:
+        """Raise UsageError, one sentence, when a line of the prompt cannot be read as a layer."""
+        if wrong := scene_words.misread(self.prompt.prompt()):
+            raise UsageError(wrong)
 
     def refuse(self, sentence: str) -> None:
         """Show why the scene cannot be rendered, at the field that the sentence is about; "" is all right."""
-        for name, widget in self._named_fields().items():
-            mark_wrong(widget, bool(sentence) and sentence.startswith(spoken(name)))
+        fields = self._named_fields()
+        wrong = {widget for name, widget in fields.items() if sentence and sentence.startswith(spoken(name))}
+        if sentence.startswith(("A layer", "A scene")):
+            wrong.add(self.prompt)
+        for widget in set(fields.values()):
+            mark_wrong(widget, widget in wrong)
         if sentence:
             self.notice.fail(sentence)
-            if sentence.startswith("The prompt"):
+            if self.prompt in wrong:
                 self.prompt.setFocus()
 
     # -- what it is told ----------------------------------------------------------------------------------
@@ -170,6 +190,8 @@ class SceneForm(QWidget):
             name.setFixedHeight(24)
             grid.addWidget(name, place, 0, Qt.AlignmentFlag.AlignTop)
             grid.addWidget(part, place, 1)
+        grid.addWidget(self._origin.name, len(lines), 0)
+        grid.addWidget(self._origin, len(lines), 1)
         inside = QVBoxLayout()
         inside.setContentsMargins(0, 0, 0, 0)
         inside.setSpacing(GAP)
@@ -191,6 +213,7 @@ class SceneForm(QWidget):
         self.avoid.textChanged.connect(lambda *_: self._edited())
         self.length.changed.connect(self._edited)
         self.advanced.changed.connect(self._edited)
+        self._origin.let_go.connect(self._let_go)
         # Queued: the fields have their places only when Qt has laid them out.
         queued = Qt.ConnectionType.QueuedConnection
         self.advanced.unfolded_shown.connect(self._show_advanced, queued)  # type: ignore[call-arg]
@@ -203,6 +226,10 @@ class SceneForm(QWidget):
         self.seed.set_number(secrets.randbelow(int(RANGES["seed"].high) + 1))
         self.keep_seed.setChecked(True)
 
+    def _let_go(self) -> None:
+        self._kept = scene_words.without_origin(self._kept)
+        self._edited()
+
     def _show_advanced(self) -> None:
         self._area.ensureWidgetVisible(self.advanced)
 
@@ -211,9 +238,10 @@ class SceneForm(QWidget):
         self.changed.emit()
 
     def _show_state(self) -> None:
-        words, letters = self.prompt.word_count(), len(self.prompt.prompt())
-        text = f"{words} word{'' if words == 1 else 's'}"
-        self._words.setText(text if letters <= PROMPT_CHARACTERS else f"{letters} characters: too long")
+        text = self.prompt.prompt()
+        self._words.setText(scene_words.counted(text))
+        self._words.setToolTip(scene_words.explained(text))
+        self._origin.tell(scene_words.origin(self._kept))
         count, (seconds, bars, _, _) = self.variations.whole() or 1, self.length.values()
         length = f"{bars:g} bars = {seconds:.2f} s" if bars else f"{seconds:.4g} s"
         self._cost.setText(f"{count} × {length}" if count > 1 else length)
@@ -229,6 +257,9 @@ class SceneForm(QWidget):
             "variations": self.variations,
             "steps": self.advanced.steps,
             "guidance": self.advanced.guidance,
+            **dict.fromkeys(("gain_db", "pan", "distance"), self.prompt),
+            "width": self.advanced.stereo,
+            "best_of": self.advanced.best_of,
             "lufs": self.advanced.lufs,
             "rate": self.advanced.rate,
         }

@@ -36,6 +36,7 @@ class PanelState:
     scene: Scene = field(default_factory=lambda: Scene(""))
     output: Output | None = None
     variations: int = 1
+    stems: bool = False
     follow_daw: bool = False
     unfolded: bool = False
     title: str = ""

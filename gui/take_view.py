@@ -48,8 +48,8 @@ class TakeView(QWidget):
         self.title = Elastic("", "title")
         self.again = button("Render again", "Render the same scene with the same seed.", self._ask("again"))
         self.variation = button(
-            "Variation",
-            "Render the same scene with another seed.",
+            "Variation…",
+            "Render this clip anew, near to it or far from it.",
             self._ask("variation"),
             name="Variation of this",
         )
@@ -76,8 +76,9 @@ class TakeView(QWidget):
         for name, text in recipe.items():
             self._values[name].setText(text)
             self._values[name].setToolTip(str(clip.path) if name == "File" else text)
-        for asking in (self.again, self.variation, self.use_scene):
+        for asking in (self.again, self.use_scene):
             asking.setEnabled(clip.own and bool(clip.prompt) and not clip.trashed)
+        self.variation.setEnabled(not clip.missing and not clip.trashed)
         if another:
             self._drawn.clear()
             if self.plots is not None:

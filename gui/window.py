@@ -244,9 +244,8 @@ class Window(QMainWindow):
         self.job_desk.finished.connect(self.library_desk.finished)
         self.library_desk.acts.use_scene.connect(self.use_scene)
         self.library_desk.acts.again_asked.connect(self.job_desk.again)
-        self.library_desk.acts.variation_asked.connect(
-            lambda clip: self.job_desk.again(clip, another_seed=True)
-        )
+        self.library_desk.acts.made_asked.connect(self.job_desk.make)
+        self.library_desk.acts.anew_asked.connect(lambda clip: self.job_desk.again(clip, another_seed=True))
         self.library_desk.acts.send_asked.connect(self.send_desk.send)
         self.preset_desk.loaded.connect(
             lambda presets: self.form.set_suggestions(preset.scene.prompt for preset in presets)

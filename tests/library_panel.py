@@ -11,7 +11,7 @@ from PyQt6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from engine.library import Clip
-from engine.scene import Output
+from engine.scene import Output, Scene
 from engine.settings import load_settings
 from engine.studio import Studio
 from gui import theme
@@ -33,6 +33,7 @@ class Answers(Asking, ClipAsking):
         self.choice: str | None = None
         self.label_answer: LabelAnswer | None = None
         self.export_answer: ExportAnswer | None = None
+        self.made: Scene | None = None
 
     def text(self, title: str, words: str, now: str = "") -> str | None:
         return self.name
@@ -42,6 +43,12 @@ class Answers(Asking, ClipAsking):
 
     def labels(self, clips: Sequence[Clip]) -> LabelAnswer | None:
         return self.label_answer
+
+    def variation(self, clip: Clip) -> Scene | None:
+        return self.made
+
+    def extension(self, clip: Clip) -> Scene | None:
+        return self.made
 
     def export(self, clips: Sequence[Clip], output: Output, folder: Path) -> ExportAnswer | None:
         return self.export_answer

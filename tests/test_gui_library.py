@@ -287,15 +287,15 @@ def test_the_scene_of_a_take_is_handed_on(panel: LibraryPanel) -> None:
     with panel.qtbot.waitSignal(panel.desk.acts.again_asked) as again:
         panel.take.again.click()
     assert again.args == [clip.id]
-    with panel.qtbot.waitSignal(panel.desk.acts.variation_asked) as variation:
-        panel.view.act("variation")
-    assert variation.args == [clip.id]
+    with panel.qtbot.waitSignal(panel.desk.acts.anew_asked) as anew:
+        panel.view.act("anew")
+    assert anew.args == [clip.id]
 
 
 def test_the_menu_offers_what_can_be_done(panel: LibraryPanel) -> None:
     panel.choose("crickets")
     words = [action.text() for action in panel.view.menu().actions() if action.text()]
-    assert {"Use its scene", "Render again", "Variation of this", "Star", "Export…"} <= set(words)
+    assert {"Use its scene", "Render again", "Variation of this…", "Extend…", "Star", "Export…"} <= set(words)
     assert "Take the star" not in words
     panel.choose("crickets", "a crowd")
     assert "Rename…" not in [action.text() for action in panel.view.menu().actions()]

@@ -1,4 +1,4 @@
-"""The prompt: history with the arrows, suggestions while typing, many lines that count as one."""
+"""The prompt: history with the arrows, suggestions while typing, and one layer a line."""
 
 from __future__ import annotations
 
@@ -21,10 +21,9 @@ def prompt(qtbot: QtBot) -> PromptEdit:
     return edit
 
 
-def test_lines_count_as_spaces(prompt: PromptEdit) -> None:
-    prompt.setPlainText("steady rain\n  on a tent ")
-    assert prompt.prompt() == "steady rain on a tent"
-    assert prompt.word_count() == 5
+def test_spare_blanks_and_empty_lines_do_not_count(prompt: PromptEdit) -> None:
+    prompt.setPlainText(" steady   rain\n\n  thunder -9 dB ")
+    assert prompt.prompt() == "steady rain\nthunder -9 dB"
 
 
 def test_up_goes_back_and_down_comes_back_to_what_was_typed(prompt: PromptEdit, qtbot: QtBot) -> None:
@@ -47,7 +46,7 @@ def test_up_in_a_lower_line_moves_the_cursor_instead(prompt: PromptEdit, qtbot: 
     prompt.setPlainText("one\ntwo")
     prompt.moveCursor(prompt.textCursor().MoveOperation.End)
     qtbot.keyClick(prompt, Qt.Key.Key_Up)
-    assert prompt.prompt() == "one two"
+    assert prompt.prompt() == "one\ntwo"
 
 
 def test_the_newest_prompt_is_remembered_once_and_last(prompt: PromptEdit) -> None:
@@ -80,3 +79,25 @@ def test_escape_puts_suggestions_away_and_keeps_what_was_typed(prompt: PromptEdi
 def test_two_letters_suggest_nothing(prompt: PromptEdit, qtbot: QtBot) -> None:
     qtbot.keyClicks(prompt, "ni")
     assert prompt.suggested() == []
+
+
+def test_each_layer_has_suggestions_of_its_own(prompt: PromptEdit, qtbot: QtBot) -> None:
+    prompt.setPlainText("steady rain")
+    prompt.moveCursor(prompt.textCursor().MoveOperation.End)
+    qtbot.keyClick(prompt, Qt.Key.Key_Return)
+    qtbot.keyClicks(prompt, "crick")
+    assert prompt.suggested() == ["crickets on a warm summer night"]
+    popup = prompt._completer.popup()
+    assert popup is not None
+    qtbot.keyClick(popup, Qt.Key.Key_Down)
+    qtbot.keyClick(popup, Qt.Key.Key_Return)
+    assert prompt.prompt() == "steady rain\ncrickets on a warm summer night"
+
+
+def test_layers_come_back_from_the_history_and_are_not_suggested(prompt: PromptEdit, qtbot: QtBot) -> None:
+    prompt.remember("rain\nowl -15 dB left")
+    prompt.set_suggestions([])
+    qtbot.keyClicks(prompt, "owl")
+    assert prompt.suggested() == []
+    qtbot.keyClick(prompt, Qt.Key.Key_Up)
+    assert prompt.prompt() == "rain\nowl -15 dB left"

@@ -8,6 +8,8 @@ import pytest
 from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
+from engine.errors import UsageError
+from engine.layers import Layer
 from engine.ranges import RANGES
 from engine.scene import Output, Scene
 from gui.scene_form import Ask, SceneForm
@@ -111,6 +113,7 @@ def test_the_tempo_follows_the_daw_only_when_that_is_wished(form: SceneForm) -> 
 
 def test_words_are_counted(form: SceneForm) -> None:
     form.prompt.setPlainText("one")
+    assert form._words.toolTip() == ""
     assert form._words.text() == "1 word"
     form.prompt.setPlainText("x" * 2001)
     assert "too long" in form._words.text()
@@ -126,6 +129,8 @@ def test_every_number_says_its_range(form: SceneForm) -> None:
         "steps": form.advanced.steps,
         "guidance": form.advanced.guidance,
         "lufs": form.advanced.lufs,
+        "width": form.advanced.stereo,
+        "best_of": form.advanced.best_of,
     }.items():
         assert str(RANGES[name]) in field.toolTip()
 
@@ -152,3 +157,64 @@ def test_the_fold_sums_up_what_is_set_and_opens(form: SceneForm) -> None:
     assert not form.advanced.steps.isVisible()
     form.advanced.unfold(True)
     assert form.advanced.steps.isVisible()
+
+
+def test_several_lines_are_layers_as_the_command_line_reads_them(form: SceneForm) -> None:
+    form.prompt.setPlainText("steady rain\n\nthunder -9 dB distant\nowl -15 dB left seed 7")
+    scene = form.scene().checked()
+    assert scene.prompt == "steady rain, thunder, owl"
+    assert scene.layers == (
+        Layer("steady rain"),
+        Layer("thunder", -9.0, distance=0.7),
+        Layer("owl", -15.0, pan=-0.6, seed=7),
+    )
+    assert form._words.text() == "3 layers, 4 words"
+    assert "owl: -15 dB, 60% left" in form._words.toolTip()
+
+
+def test_a_scene_with_layers_shows_one_a_line_and_comes_out_as_it_went_in(form: SceneForm) -> None:
+    layers = (Layer("rain", 0.123456789), Layer("owl", -15.0, -0.6, 0.25, 7))
+    scene = Scene("A wet night", seconds=4.0, seed=1, width=0.4, best_of=4, layers=layers)
+    form.set_scene(scene)
+    assert form.prompt.toPlainText() == "rain 0.123457 dB\nowl -15 dB pan -0.6 distance 0.25 seed 7"
+    assert form.scene().checked() == scene.checked()
+    form.prompt.setPlainText("rain\nowl")
+    assert form.scene().layers == (Layer("rain"), Layer("owl"))
+    form.prompt.setPlainText("rain")
+    assert (form.scene().prompt, form.scene().layers) == ("rain", ())
+
+
+def test_a_line_that_cannot_be_read_is_refused_at_the_prompt(form: SceneForm, qtbot: QtBot) -> None:
+    text = "rain\nthunder -9 dB distnat"
+    form.prompt.setPlainText(text)
+    assert form._words.text() == "a layer cannot be read"
+    with qtbot.assertNotEmitted(form.render_asked):
+        form.ask()
+    assert "'distnat' is not known" in form.notice.sentence
+    assert "distant" in form.notice.sentence
+    assert form.prompt.property("wrong")
+    kept = form.scene()  # as it is remembered when the panel closes
+    form.set_scene(kept)
+    assert form.prompt.toPlainText() == text
+
+
+def test_too_many_layers_are_told_and_refused(form: SceneForm) -> None:
+    form.prompt.setPlainText("\n".join(f"sound {number}" for number in range(9)))
+    assert form._words.text() == "9 layers: too many"
+    with pytest.raises(UsageError) as refused:
+        form.scene().checked()
+    form.refuse(str(refused.value))
+    assert form.prompt.property("wrong")
+
+
+def test_width_candidates_and_stems_stand_in_the_fold(form: SceneForm, qtbot: QtBot) -> None:
+    form.set_scene(Scene("rain"))
+    assert (form.scene().width, form.scene().best_of) == (None, 1)
+    form.advanced.stereo.set_number(0.0)
+    form.advanced.best_of.set_number(4)
+    form.advanced.stems.setChecked(True)
+    assert (form.scene().width, form.scene().best_of) == (0.0, 4)
+    assert "width 0  ·  best of 4  ·  stems" in form.advanced._summary.text()
+    with qtbot.waitSignal(form.render_asked) as asked:
+        form.ask()
+    assert asked.args[0].stems

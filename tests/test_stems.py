@@ -75,7 +75,7 @@ def test_stems_go_beside_their_mix_and_overwrite_nothing(tmp_path: Path) -> None
 
 
 def test_a_mix_with_a_width_has_no_stems() -> None:
-    with pytest.raises(UsageError, match="leave --width out"):
+    with pytest.raises(UsageError, match="leave the width out"):
         stem_targets(Scene("forest", layers=(Layer("rain"),), width=0.5), None)
 
 

@@ -26,7 +26,7 @@ def stem_targets(scene: Scene, target: Path | None) -> list[Path | None]:
     if not scene.layers:
         raise UsageError("There are no layers to write as stems: add them with --layer.")
     if scene.width is not None:
-        raise UsageError("Stems of a mix whose width is changed would not add up to it: leave --width out.")
+        raise UsageError("Stems of a mix whose width is changed would not add up to it: leave the width out.")
     if target is None or not target.suffix or target.is_dir():
         return [target] * len(scene.layers)
     files: list[Path | None] = []

@@ -13,15 +13,13 @@ from typing import Any
 
 from engine.commands.scene_options import wished
 from engine.configs import from_mapping, to_mapping
-from engine.edits import keeps
+from engine.edits import EXTENDED_SECONDS, keeps
 from engine.errors import EngineError, UsageError
 from engine.layers import layered
 from engine.ranges import RANGES
 from engine.recipe import Recipe, read_recipe
 from engine.scene import Output, Scene
 
-EXTENDED_SECONDS = 10.0
-"""By how much a clip is extended when nothing is said."""
 _BITS = {"PCM_16": "16", "PCM_24": "24", "PCM_32": "32f", "FLOAT": "32f", "DOUBLE": "32f"}
 
 
