@@ -102,6 +102,14 @@ def test_what_is_further_than_its_context_does_not_reach_the_decoder(config: Aut
     assert vae.context_latents <= max(31 - int(reached[0]), int(reached[-1]) - 31) + 2
 
 
+def test_the_influence_of_a_channel_grows_with_its_part_in_the_linear_code() -> None:
+    vae = made()
+    vae.fit_shortcut(random(4, 2, 32, 16) * torch.linspace(0.1, 3.0, 16))
+    influence = vae.influence(random(2, TINY.vae.latent_channels, 4, 4))
+    assert influence.shape == (TINY.vae.latent_channels,)
+    assert torch.equal(influence.argsort(descending=True), torch.arange(len(influence)))
+
+
 def test_widths_that_do_not_fit_their_groups_are_refused() -> None:
     for wrong in ((), (30, 64)):
         with pytest.raises(UsageError, match="multiples of its norm_groups, 32"):

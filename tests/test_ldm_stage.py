@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 import torch
 
@@ -106,8 +107,23 @@ def test_validation_is_the_same_each_time_and_tells_the_conditions_apart(manifes
     with torch.no_grad():
         first, again = (stage.validate(torch_generator(0)) for _ in range(2))
     assert first == again
-    assert set(first) == {"error_audio", "error_text", "error_null"}
-    assert len(set(first.values())) == 3
+    names = ("audio", "text", "null")
+    assert set(first) == {f"{kind}_{name}" for kind in ("error", "weighed") for name in names}
+    assert len({first[f"error_{name}"] for name in names}) == 3
+    assert first["weighed_text"] == first["error_text"], "without emphasis all channels count alike"
+
+
+def test_emphasis_weighs_channels_by_what_they_do_to_the_mel(manifest: Path) -> None:
+    plain, weighed = stage_of(manifest), stage_of(manifest, emphasis=2.0)
+    influence = plain._model.vae.influence(weighed._pools["test"].latents(np.arange(2)))
+    assert weighed._weights.flatten().argmax() == influence.argmax()
+    assert torch.isclose(weighed._weights.mean(), torch.tensor(1.0))
+    batch = plain.batch(0, 0, 0)
+    with torch.no_grad():
+        (loss, figures), (other, same) = (
+            stage.loss("unet", batch, torch_generator(0)) for stage in (plain, weighed)
+        )
+    assert figures["error"] == same["error"] == float(loss) != float(other)
 
 
 def test_a_perfect_denoiser_has_no_error(manifest: Path) -> None:

@@ -138,6 +138,17 @@ class Autoencoder(nn.Module):
         return self.reconstruct(latents * self.latent_std + self.latent_mean)
 
     @torch.no_grad()
+    def influence(self, latents: Tensor) -> Tensor:
+        """(z,): how far the mel moves, RMS, as one channel of normalised latents (b, z, t, m) moves by 1."""
+        mel = self.decode(latents)
+        moved = []
+        for channel in range(latents.shape[1]):
+            shifted = latents.clone()
+            shifted[:, channel] += 1.0
+            moved.append((self.decode(shifted) - mel).square().mean().sqrt())
+        return torch.stack(moved)
+
+    @torch.no_grad()
     def measure(self, raw: Tensor) -> None:
         """Set mean and standard deviation a channel from posterior means (b, z, t', m')."""
         per_channel = raw.float().transpose(0, 1).flatten(1)
