@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from functools import partial
+from html import escape
 
 from PyQt6.QtCore import Qt
 from PyQt6.QtGui import QAction, QActionGroup, QKeySequence
@@ -121,7 +122,7 @@ def keys_text() -> str:
     return "\n".join(
         [
             *lines,
-            f"{_native('Ctrl+Space')}\tPlay or pause the chosen take, from everywhere",
+            f"{_native('Ctrl+Space')}\tPlay or pause, from everywhere",
             "Up, Down\tIn the prompt: earlier prompts",
             "",
             "In the list of takes:",
@@ -130,6 +131,25 @@ def keys_text() -> str:
             *takes,
         ]
     )
+
+
+def keys_table() -> str:
+    """The same as rich text, in two columns."""
+    halves = [
+        "".join(
+            "<tr><td>{}</td><td>{}</td></tr>".format(*(_one_line(word) for word in line.split("\t")))
+            if "\t" in line
+            else f"<tr><td colspan=2><b>{_one_line(line)}</b></td></tr>"
+            for line in half.splitlines()
+        )
+        for half in keys_text().split("\n\n")
+    ]
+    tables = "".join(f"<td><table cellspacing=3>{half}</table></td>" for half in halves)
+    return f"<table cellspacing=12><tr>{tables}</tr></table>"
+
+
+def _one_line(text: str) -> str:
+    return escape(text).replace(" ", "&nbsp;")
 
 
 def _native(key: str) -> str:

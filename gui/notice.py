@@ -5,6 +5,7 @@ It never shows a traceback; that is in the log. This module knows no studio.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 
 from PyQt6.QtWidgets import QFrame, QHBoxLayout, QWidget
@@ -19,6 +20,7 @@ class Notice(QFrame):
         super().__init__(parent)
         self.setProperty("role", "notice")
         self._action: Callable[[], object] | None = None
+        self._sentence = ""
         self._text = label()
         self._text.setWordWrap(True)
         self._act = button("Do it", "What can be done about it.", self._acted)
@@ -34,13 +36,15 @@ class Notice(QFrame):
     @property
     def sentence(self) -> str:
         """What it says now, "" when it is hidden."""
-        return "" if self.isHidden() else self._text.text()
+        return "" if self.isHidden() else self._sentence
 
     def tell(
         self, sentence: str, action: str = "", do: Callable[[], object] | None = None, *, error: bool = False
     ) -> None:
         """Show a sentence. action: the words on the button that calls `do`."""
-        self._text.setText(sentence)
+        self._sentence = sentence
+        # A long path may break behind each folder and word, else it would be cut.
+        self._text.setText(re.sub(r"([/\\_])", "\\1\u200b", sentence))
         self.setAccessibleName(sentence)
         self._action = do
         if action:

@@ -75,7 +75,7 @@ def origin(scene: Scene) -> str:
             "extend": f"extended at the {scene.at}",
             "inpaint": f"{scene.part} s replaced",
         }.get(scene.change, f"varied, strength {scene.strength:g}")
-        words.append(f"{Path(scene.source).name}, {made}")
+        words.append(f"{made}: {Path(scene.source).name}")
     if scene.morph:
         how = " over time" if scene.blend is None else f", blend {scene.blend:g}"
         words.append(f"becomes {', '.join(scene.morph)}{how}")

@@ -285,7 +285,9 @@ class Window(QMainWindow):
             self.notice.tell(f"Nothing here can show it; it is {path}")
 
     def _show_keys(self) -> None:
-        QMessageBox.information(self, "Keys", menus.keys_text())
+        box = QMessageBox(QMessageBox.Icon.NoIcon, "Keys", menus.keys_table(), parent=self)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
 
     def _show_about(self) -> None:
         from engine import __version__

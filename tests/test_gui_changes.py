@@ -25,7 +25,7 @@ LAYERED = Scene("rain, owl", layers=LAYERS, seconds=1.0, seed=3, model="noise")
 
 def test_a_variation_is_asked_for_with_a_strength(panel: LibraryPanel) -> None:
     (clip,) = panel.choose("crickets")
-    dialog = VaryDialog(clip)
+    dialog = VaryDialog(clip, panel.desk.column)
     dialog.strength.set_number(0.35)
     scene = dialog.scene()
     assert (scene.source, scene.change, scene.strength) == (str(clip.path), "vary", 0.35)
@@ -36,7 +36,7 @@ def test_a_variation_is_asked_for_with_a_strength(panel: LibraryPanel) -> None:
 
 def test_an_extension_is_longer_than_the_clip_or_is_refused(panel: LibraryPanel) -> None:
     (clip,) = panel.choose("crickets")
-    dialog = ExtendDialog(clip)
+    dialog = ExtendDialog(clip, panel.desk.column)
     scene = dialog.scene()
     assert (scene.seconds, scene.at, scene.change, scene.loop) == (12.0, "end", "extend", False)
     dialog.at.choose("start")
@@ -50,13 +50,13 @@ def test_an_extension_is_longer_than_the_clip_or_is_refused(panel: LibraryPanel)
 
 def test_a_layered_take_is_varied_as_one_sound(panel: LibraryPanel) -> None:
     clip = replace(panel.clips[0], scene=LAYERED, prompt=LAYERED.prompt)
-    scene = VaryDialog(clip).scene()
+    scene = VaryDialog(clip, panel.desk.column).scene()
     assert scene.checked().layers == ()
     assert scene.prompt == "rain, owl"
 
 
 def test_a_clip_without_a_prompt_needs_one(panel: LibraryPanel) -> None:
-    dialog = VaryDialog(replace(panel.clips[0], prompt="", own=False))
+    dialog = VaryDialog(replace(panel.clips[0], prompt="", own=False), panel.desk.column)
     dialog.accept()
     assert dialog.notice.sentence.startswith("The prompt is empty")
     dialog.prompt.setText("rain on a roof")
@@ -67,7 +67,7 @@ def test_a_clip_without_a_prompt_needs_one(panel: LibraryPanel) -> None:
 def test_what_is_answered_is_asked_of_the_queue(panel: LibraryPanel) -> None:
     (clip,) = panel.choose("crickets")
     panel.view.act("variation")  # answered with "never mind"
-    panel.answers.made = VaryDialog(clip).scene()
+    panel.answers.made = VaryDialog(clip, panel.desk.column).scene()
     for act in ("variation", "extend"):
         with panel.qtbot.waitSignal(panel.desk.acts.made_asked) as asked:
             panel.view.act(act)
@@ -84,7 +84,7 @@ def test_a_take_is_extended_and_its_own_part_stays_as_it_was(qtbot: QtBot) -> No
         until(qtbot, lambda: studio.library.count() == 1)
         (first,) = studio.library.search()
         window.form.advanced.rate.choose("48000")  # the clip's own rate goes before it
-        dialog = ExtendDialog(first)
+        dialog = ExtendDialog(first, window)
         dialog.seconds.setValue(2)
         window.library_desk.acts.made_asked.emit(dialog.scene(), first.id)
         until(qtbot, lambda: studio.library.count() == 2)
@@ -125,9 +125,9 @@ def test_stems_of_a_mix_with_another_width_are_refused_at_the_form(qtbot: QtBot)
 @pytest.mark.parametrize(
     ("fields", "words"),
     [
-        ({"source": "/a/rain.wav", "strength": 0.3}, "rain.wav, varied, strength 0.3"),
-        ({"source": "/a/rain.wav", "change": "extend", "at": "start"}, "rain.wav, extended at the start"),
-        ({"source": "/a/rain.wav", "change": "inpaint", "part": "1-2"}, "rain.wav, 1-2 s replaced"),
+        ({"source": "/a/rain.wav", "strength": 0.3}, "varied, strength 0.3: rain.wav"),
+        ({"source": "/a/rain.wav", "change": "extend", "at": "start"}, "extended at the start: rain.wav"),
+        ({"source": "/a/rain.wav", "change": "inpaint", "part": "1-2"}, "1-2 s replaced: rain.wav"),
         ({"morph": ("wind", "sea")}, "becomes wind, sea over time"),
         ({"morph": ("wind",), "blend": 0.25}, "becomes wind, blend 0.25"),
     ],
