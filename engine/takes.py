@@ -7,6 +7,7 @@ module knows no model and no index; it makes files and reads them.
 from __future__ import annotations
 
 import secrets
+import stat
 from collections.abc import Iterable, Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, replace
@@ -129,9 +130,10 @@ def completed(recipe: Recipe) -> Recipe:
 
 def check_target(target: Path, recipe: Recipe) -> None:
     """Raise UsageError when no take can be written to that file or folder."""
-    if target.is_dir():
+    kind = _kind(target)
+    if kind == "folder":
         return
-    if target.exists():
+    if kind:
         raise UsageError(f"{target} exists already and is never overwritten: choose another name.")
     ending = target.suffix.lower().lstrip(".")
     if ending in _OTHER_SOUND:
@@ -140,6 +142,15 @@ def check_target(target: Path, recipe: Recipe) -> None:
         raise UsageError(
             f"{target} ends in .{ending}, but the format is {recipe.output.format}: change one of the two."
         )
+
+
+def _kind(target: Path) -> str:
+    """ "folder", "file" or nothing, at one look: another job may just be making or removing it."""
+    try:
+        mode = target.stat().st_mode
+    except OSError:
+        return ""
+    return "folder" if stat.S_ISDIR(mode) else "file"
 
 
 def _filed(

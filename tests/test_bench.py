@@ -118,7 +118,8 @@ def test_the_bench_measures_a_real_model_in_processes_of_their_own(
     told = capfd.readouterr()
     figures = json.loads(told.out)
     assert (figures["model"], figures["threads"], figures["device"]) == ("tiny", 1, "cpu")
-    assert figures["cold_s"] > figures["import_s"] > 0
+    # Taken in processes of their own, one after another: a busy machine may be quicker in the longer one.
+    assert figures["cold_s"] > 0.5 * figures["import_s"] > 0
     assert {"denoising", "decoding"} <= set(figures["stages_s"])
     assert figures["peak_bytes"] > 100_000_000 or sys.platform == "win32"
     assert figures["comparison"] is None

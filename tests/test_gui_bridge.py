@@ -49,17 +49,21 @@ def studio() -> Studio:
 
 
 @pytest.mark.parametrize(
-    ("snapshot", "words"),
+    ("heard_ago_s", "words"),
     [
-        (None, "Bridge: not in this panel"),
-        (BridgeStatus(), "Bridge: off"),
-        (replace(ON, peers=()), "Bridge: port 9000, no DAW heard yet"),
-        (ON, "Bridge: port 9000, 1 script connected"),
-        (replace(ON, peers=(Peer("a", 1, NOW - 3_600),)), "Bridge: port 9000, no DAW heard yet"),
+        ([], "Bridge: port 9000, no DAW heard yet"),
+        ([0], "Bridge: port 9000, 1 script connected"),
+        ([3_600], "Bridge: port 9000, no DAW heard yet"),
     ],
 )
-def test_the_foot_says_how_the_bridge_stands(snapshot: BridgeStatus | None, words: str) -> None:
-    assert status_line(snapshot) == words
+def test_the_foot_counts_the_scripts_that_were_heard_lately(heard_ago_s: list[int], words: str) -> None:
+    peers = tuple(Peer("a", 1, time.time() - ago) for ago in heard_ago_s)
+    assert status_line(replace(ON, peers=peers)) == words
+
+
+def test_the_foot_says_when_there_is_no_bridge() -> None:
+    assert status_line(None) == "Bridge: not in this panel"
+    assert status_line(BridgeStatus()) == "Bridge: off"
 
 
 def test_the_newest_message_stands_first_with_its_time_and_its_way(qtbot: QtBot) -> None:
