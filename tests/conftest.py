@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
-# The networks of the tests are tiny: a second thread waits more than it computes, above all on a busy machine.
+# The networks of the tests are tiny: a second thread waits more than it computes.
 os.environ.setdefault("OMP_NUM_THREADS", "1")
 
 # A shell ignores Ctrl-C for what it runs in the background, and children inherit that: tests of interrupts
