@@ -57,6 +57,7 @@ def run(words: Sequence[str], session: Session) -> int:
     from PyQt6.QtWidgets import QApplication
 
     from gui import theme
+    from gui.collecting import Collector
     from gui.window import Window
 
     application = QApplication.instance() or QApplication(["roomtone"])
@@ -66,15 +67,18 @@ def run(words: Sequence[str], session: Session) -> int:
     studio = session.open_studio("", "", 0)
     bridge = None if arguments.no_osc else OscBridge(studio)
     window = Window(studio, bridge)
+    collector = Collector(window)
     _catch_bugs(window)
     # Queued: told in the paint event, heard when all of the window is painted.
     start = partial(_after_first_paint, window, studio, bridge)
     window.first_painted.connect(start, Qt.ConnectionType.QueuedConnection)  # type: ignore[call-arg]
+    window.first_painted.connect(collector.start, Qt.ConnectionType.QueuedConnection)  # type: ignore[call-arg]
     _follow_the_system(application, window)
     window.show()
     try:
         return int(application.exec())
     finally:
+        collector.stop()
         if bridge is not None:
             bridge.stop()
         studio.close()
