@@ -13,14 +13,13 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from engine.ranges import RANGES
+from engine.renderer import Renderer
 from engine.reports import CancelledCheck, Report
+from engine.scene import Scene
 
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
-
-    from engine.rendering import Renderer
-    from engine.scene import Scene
 
 SEED_STEP = 64
 """Between the seeds of candidates: as many variations as can be asked for, so that no two are alike."""

@@ -19,7 +19,8 @@ from typing import TYPE_CHECKING
 from engine.errors import Cancelled, EngineError, UsageError
 from engine.logs import keep
 from engine.orders import Answer, Cancel, Done, Fault, Holds, Order, Told, Unload
-from engine.rendering import LoadPipeline, Rendering, load_pipeline
+from engine.renderer import LoadPipeline
+from engine.rendering import Rendering, load_pipeline
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection

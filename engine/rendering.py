@@ -10,7 +10,7 @@ import sys
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 from engine import __version__
 from engine.candidates import Candidate, best_first, fit_note
@@ -19,8 +19,9 @@ from engine.edits import parent_of
 from engine.jobs import Machine
 from engine.orders import Holds, Order
 from engine.recipe import Recipe
+from engine.renderer import LoadPipeline, Renderer
 from engine.reports import CancelledCheck, Report, stop_if
-from engine.scene import FORMATS, Scene
+from engine.scene import FORMATS
 
 if TYPE_CHECKING:
     import numpy as np
@@ -30,30 +31,6 @@ if TYPE_CHECKING:
 
 STARTING, LOADING = "starting", "loading the model"
 """The stages before the first sound of a model; nothing has been written then."""
-
-
-class Renderer(Protocol):
-    """A loaded model: engine.pipeline.Pipeline, or a small true stand-in in tests."""
-
-    @property
-    def device(self) -> object:
-        """Where it computes; `str` of it goes into the recipe."""
-
-    @property
-    def precision(self) -> object:
-        """What it computes in; `str` of it goes into the recipe."""
-
-    def render(
-        self, scene: Scene, report: Report, cancelled: CancelledCheck
-    ) -> Iterator[NDArray[np.float32]]:
-        """Blocks (samples, channels) at the model's rate. Raises Cancelled once `cancelled()` is true."""
-
-    def fit(self, scene: Scene, blocks: Iterator[NDArray[np.float32]]) -> float:
-        """How well a sound fits the scene's prompt, from -1 to 1; asked for scenes with candidates alone."""
-
-
-LoadPipeline = Callable[[Path, str, str], Renderer]
-"""(model folder, device, precision) -> a renderer. Importable by its name, for it travels to the child."""
 
 
 def load_pipeline(folder: Path, device: str, precision: str) -> Renderer:

@@ -19,7 +19,8 @@ from engine.jobs import BY_HAND, Job, Machine, Queue, drawn_id
 from engine.jobstore import JobStore
 from engine.recipe import Recipe, read_recipe
 from engine.recovery import finished_meanwhile, folder_of, sweep, sweep_library
-from engine.rendering import LoadPipeline, load_pipeline
+from engine.renderer import LoadPipeline
+from engine.rendering import load_pipeline
 from engine.resolving import check_weights, resolved, variations
 from engine.scene import Output, Scene
 from engine.settings import Settings, folders, save_settings

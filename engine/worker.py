@@ -21,7 +21,8 @@ from engine.foreman import Foreman
 from engine.jobs import Job, Queue
 from engine.logs import keep
 from engine.orders import Answer, Cancel, Done, Fault, Holds, Told, Unload
-from engine.rendering import LOADING, STARTING, LoadPipeline
+from engine.renderer import LoadPipeline
+from engine.rendering import LOADING, STARTING
 
 IDLE_S = 1.0
 LOOK_S = 0.25

@@ -42,6 +42,7 @@ LIGHT = (
     "engine.ranges",
     "engine.recipe",
     "engine.recovery",
+    "engine.renderer",
     "engine.rendering",
     "engine.relocation",
     "engine.reports",

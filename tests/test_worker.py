@@ -18,7 +18,7 @@ from engine.foreman import Foreman
 from engine.jobs import Job, Machine, Queue, drawn_id
 from engine.logs import log_file
 from engine.recipe import read_recipe
-from engine.rendering import LoadPipeline
+from engine.renderer import LoadPipeline
 from engine.scene import Output, Scene
 from engine.settings import Settings
 from engine.worker import Worker
