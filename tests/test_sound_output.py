@@ -41,7 +41,7 @@ os.kill({server.pid}, signal.SIGKILL)
 until = time.time() + 20
 while audition.state().device == {CARD!r} and time.time() < until:
     time.sleep(0.05)
-while not audition.state().sentence and time.time() < until:
+while not (audition.state().sentence and audition.state().playing) and time.time() < until:
     time.sleep(0.05)
 print("after:", audition.state().device, audition.state().playing)
 print("said:", audition.state().sentence, flush=True)
