@@ -6,26 +6,17 @@ changes no sample.
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from engine.changes import KEEPING, SHORTEST_PART_SECONDS, part_of
 from engine.errors import EngineError, UsageError
-from engine.ranges import RANGES, check_choice, check_number
+from engine.ranges import RANGES
+from engine.recipe import read_recipe
+from engine.scene import Scene
 
-if TYPE_CHECKING:
-    from engine.scene import Scene
-
-CHANGES: dict[str, str] = {
-    "vary": "renders the clip anew, near to it or far from it",
-    "extend": "goes on from the clip's end, or leads up to its beginning",
-    "inpaint": "replaces a part of the clip",
-}
-ENDS = ("start", "end")
 CROSSFADE_SECONDS = 0.1
 """Between the clip and what is new, inside the new part; of a short part a quarter."""
-SHORTEST_PART_SECONDS = 0.1
 EXTENDED_SECONDS = 10.0
 """By how much a clip is extended when nothing is said."""
 
@@ -49,38 +40,9 @@ class Kept:
         return min(CROSSFADE_SECONDS, (self.last_seconds - self.first_seconds) / 4)
 
 
-def check_change(scene: Scene) -> None:
-    """Raise UsageError, one sentence, when a scene asks for something that cannot be made from a clip."""
-    check_number("strength", scene.strength)
-    check_choice("at", scene.at, ENDS)
-    if scene.change:
-        check_choice("change", scene.change, tuple(CHANGES))
-    if not scene.source:
-        if scene.change:
-            raise UsageError(f"There is no clip to {scene.change}: name its file.")
-        return
-    if scene.change == "inpaint":
-        part_of(scene.part)
-    if keeps(scene) and scene.width is not None:
-        raise UsageError("The width of a clip that is kept cannot be changed: leave the width out.")
-    if scene.change == "extend" and scene.loop:
-        raise UsageError("A clip that is extended does not loop: leave the loop out, or render a variation.")
-
-
 def keeps(scene: Scene) -> bool:
     """Whether a part of the scene's clip stays as it is."""
-    return bool(scene.source) and scene.change in ("extend", "inpaint")
-
-
-def part_of(text: str) -> tuple[float, float]:
-    """First and last second of a part such as "3.0-5.5". Raises UsageError when it is none."""
-    match = re.fullmatch(r"\s*(\d+(?:\.\d+)?)\s*(?:-|–|to)\s*(\d+(?:\.\d+)?)\s*", text)
-    if match is None:
-        raise UsageError(f"The range {text[:40]!r} is not known: write it in seconds, such as 3.0-5.5.")
-    first, last = float(match[1]), float(match[2])
-    if last - first < SHORTEST_PART_SECONDS:
-        raise UsageError(f"The range {text[:40]} is shorter than {SHORTEST_PART_SECONDS:g} s.")
-    return first, last
+    return bool(scene.source) and scene.change in KEEPING
 
 
 def fitted(scene: Scene) -> Scene:
@@ -113,8 +75,6 @@ def fitted(scene: Scene) -> Scene:
 
 def parent_of(scene: Scene) -> str:
     """The clip id of the take that a scene's clip is, "" when it is none of ours."""
-    from engine.recipe import read_recipe
-
     try:
         return read_recipe(scene.source).clip if scene.source else ""
     except EngineError:  # a foreign clip has no recipe

@@ -1,4 +1,4 @@
-"""Layers: a scene of several prompts, each with its gain, place and distance; and how one writes them.
+"""How one writes a scene of several layers: one a line, each with its gain, place and distance.
 
 A line is a prompt, then a gain in dB, then words of place: "thunder -9 dB distant", "owl -15 dB left". This
 module renders nothing and knows no sample.
@@ -7,17 +7,13 @@ module renders nothing and knows no sample.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING
+from dataclasses import replace
 
 from engine.configs import from_mapping, nearest, to_mapping
 from engine.errors import UsageError
-from engine.ranges import check_number
+from engine.layer import Layer
+from engine.scene import Scene
 
-if TYPE_CHECKING:
-    from engine.scene import Scene
-
-MOST_LAYERS = 8
 PLACES: dict[str, dict[str, float]] = {
     "left": {"pan": -0.6},
     "right": {"pan": 0.6},
@@ -33,40 +29,6 @@ NUMBERS = ("pan", "distance", "seed")
 """Words that are followed by a number."""
 
 _LINE = re.compile(r"(?P<prompt>.+?)\s+(?P<gain>[+\-−]?\d+(?:[.,]\d+)?)\s*dB\b(?P<rest>.*)", re.IGNORECASE)
-
-
-@dataclass(frozen=True)
-class Layer:
-    """One sound of a scene.
-
-    gain_db: against the other layers, all of which are brought to one loudness first. pan: -1 left, 1 right.
-    distance: 0 close, 1 far: darker, narrower and more of the room. seed: None follows from the scene's.
-    """
-
-    prompt: str
-    gain_db: float = 0.0
-    pan: float = 0.0
-    distance: float = 0.0
-    seed: int | None = None
-
-
-def check_layers(scene: Scene) -> None:
-    """Raise UsageError, one sentence, when the layers of a scene, or what is asked of them, cannot be."""
-    if len(scene.layers) > MOST_LAYERS:
-        raise UsageError(f"A scene has {len(scene.layers)} layers, but at most {MOST_LAYERS} are rendered.")
-    for layer in scene.layers:
-        if not any(character.isalnum() for character in layer.prompt):
-            raise UsageError("A layer has no prompt: say in each line what shall be heard.")
-        for name in ("gain_db", "pan", "distance", "seed"):
-            check_number(name, getattr(layer, name))
-    if not 0 <= scene.stem <= len(scene.layers):
-        raise UsageError(f"There is no stem {scene.stem}: the scene has {len(scene.layers)} layers.")
-    if scene.stem and scene.width is not None:
-        raise UsageError("A stem is as wide as its layer is in the mix: leave the width out.")
-    if scene.layers and (scene.source or scene.morph):
-        raise UsageError(
-            "A scene of layers cannot be made from a clip or morph: render its parts one by one."
-        )
 
 
 def layer_of(line: str) -> Layer:

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from engine.filters import DIRECT_TAPS, convolved, distant
-from engine.layers import Layer
+from engine.layer import Layer
 from engine.loudness import LoudnessMeter
 from engine.ranges import RANGES
 from engine.reports import CancelledCheck, Report, stop_if

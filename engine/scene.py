@@ -10,9 +10,9 @@ import re
 import unicodedata
 from dataclasses import dataclass, replace
 
-from engine.edits import check_change
+from engine.changes import KEEPING, check_change
 from engine.errors import UsageError
-from engine.layers import Layer, check_layers
+from engine.layer import Layer, check_layers
 from engine.ranges import RANGES, SAMPLER_NAMES, Range, check_choice, check_number, spoken
 
 __all__ = [
@@ -42,7 +42,7 @@ class Scene:
     seed of None is drawn anew for each clip. guidance_rescale: 0 is off (Lin et al. 2023, eq. 16). model: a
     name of the catalogue or a folder.
 
-    source, change: a sound file, and what is made from it (edits.CHANGES; "" is a variation), which goes by
+    source, change: a sound file, and what is made from it (changes.CHANGES; "" is a variation), which goes by
     strength (0 is the clip, 1 a fresh render), at (the end that is extended) or part ("3.0-5.5", in seconds).
     morph: prompts that follow `prompt` over time, evenly spaced; with a blend, one sound all along, so far on
     the way from the first to the last. layers: when there are any, they are what is rendered, and `prompt` is
@@ -92,13 +92,31 @@ class Scene:
         check_number("seconds", seconds)
         for name in ("seed", "steps", "guidance", "guidance_rescale", "blend", "width", "best_of"):
             check_number(name, getattr(self, name))
-        check_change(self)
-        check_layers(self)
+        self._check_change()
+        self._check_layers()
         if self.sampler:
             check_choice("sampler", self.sampler, SAMPLER_NAMES)
         if not self.model.strip():
             raise UsageError("The model has no name: leave it out for the model that comes with Roomtone.")
         return replace(self, prompt=prompt, avoid=avoid, seconds=seconds)
+
+    def _check_change(self) -> None:
+        check_change(self.source, self.change, self.strength, self.at, self.part)
+        if self.change in KEEPING and self.width is not None:
+            raise UsageError("The width of a clip that is kept cannot be changed: leave the width out.")
+        if self.change == "extend" and self.loop:
+            raise UsageError(
+                "A clip that is extended does not loop: leave the loop out, or render a variation."
+            )
+
+    def _check_layers(self) -> None:
+        check_layers(self.layers, self.stem)
+        if self.stem and self.width is not None:
+            raise UsageError("A stem is as wide as its layer is in the mix: leave the width out.")
+        if self.layers and (self.source or self.morph):
+            raise UsageError(
+                "A scene of layers cannot be made from a clip or morph: render its parts one by one."
+            )
 
 
 @dataclass(frozen=True)

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from PyQt6.QtWidgets import QLineEdit, QWidget
 
-from engine.edits import ENDS, EXTENDED_SECONDS, fitted
+from engine.changes import ENDS
+from engine.edits import EXTENDED_SECONDS, fitted
 from engine.library import Clip
 from engine.ranges import RANGES
 from engine.scene import PROMPT_CHARACTERS, Scene

@@ -9,7 +9,8 @@ from dataclasses import replace
 from pathlib import Path
 
 from engine.errors import UsageError
-from engine.layers import MOST_LAYERS, layered, scene_text
+from engine.layer import MOST_LAYERS
+from engine.layers import layered, scene_text
 from engine.scene import PROMPT_CHARACTERS, Scene
 
 

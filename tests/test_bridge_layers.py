@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.layers import Layer
+from engine.layer import Layer
 from engine.scene import Scene
 from tests.bridge_fixtures import Speaker
 from tests.noise_bridge import NoiseBridge, noise_bridge

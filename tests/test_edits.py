@@ -12,7 +12,8 @@ import soundfile
 from numpy.typing import NDArray
 
 from engine import pipeline
-from engine.edits import CROSSFADE_SECONDS, Kept, fitted, kept, part_of
+from engine.changes import part_of
+from engine.edits import CROSSFADE_SECONDS, Kept, fitted, kept
 from engine.errors import EngineError, UsageError
 from engine.filling import new_share
 from engine.keeping import conformed, kept_in

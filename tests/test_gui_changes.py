@@ -9,7 +9,7 @@ import pytest
 import soundfile
 from pytestqt.qtbot import QtBot
 
-from engine.layers import Layer
+from engine.layer import Layer
 from engine.recipe import read_recipe, read_recipe_and_sound
 from engine.scene import Scene
 from gui.change_dialogs import ExtendDialog, VaryDialog

@@ -9,7 +9,7 @@ from PyQt6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from engine.errors import UsageError
-from engine.layers import Layer
+from engine.layer import Layer
 from engine.ranges import RANGES
 from engine.scene import Output, Scene
 from gui.scene_form import Ask, SceneForm

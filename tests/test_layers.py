@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from engine.configs import from_mapping, to_mapping
 from engine.errors import Cancelled, UsageError
 from engine.filters import DIRECT_TAPS, convolved, distant, smearing
-from engine.layers import Layer, layer_of, layer_text, layered, scene_text
+from engine.layer import Layer
+from engine.layers import layer_of, layer_text, layered, scene_text
 from engine.loudness import LoudnessMeter
 from engine.mixing import LAYER_LUFS, layer_scene, panned
 from engine.pipeline import Pipeline

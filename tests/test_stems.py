@@ -12,7 +12,7 @@ import soundfile
 from engine.__main__ import main
 from engine.commands.stems import stem_targets
 from engine.errors import UsageError
-from engine.layers import Layer
+from engine.layer import Layer
 from engine.mastering import mastered
 from engine.scene import Output, Scene
 from tests.noise_model import make_noise_model, roomtone

@@ -11,7 +11,7 @@ import soundfile
 from engine.commands.parser import parse
 from engine.commands.wishes import output_for, scene_wished
 from engine.errors import EngineError, UsageError
-from engine.layers import Layer
+from engine.layer import Layer
 from engine.recipe import Recipe, read_recipe
 from engine.scene import Output, Scene
 from tests.noise_model import RATE, make_noise_model, roomtone

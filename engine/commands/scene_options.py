@@ -9,7 +9,8 @@ from __future__ import annotations
 from argparse import Namespace, _ArgumentGroup
 from typing import Any
 
-from engine.edits import CROSSFADE_SECONDS, ENDS
+from engine.changes import ENDS
+from engine.edits import CROSSFADE_SECONDS
 from engine.errors import UsageError
 from engine.ranges import RANGES, SAMPLER_NAMES
 from engine.scene import Scene
