@@ -1,7 +1,8 @@
 """Filling in: a part of a clip, or what lies before its beginning or after its end, made by the model.
 
 In every step the latents of what is known take the place of the model's estimate, so that what is new grows
-out of them. Outside the new part the samples are the clip's own. It knows a pipeline and an edited Scene.
+out of them. Outside the new part the samples are the clip's own. It knows how
+one sound is made, and an edited Scene.
 """
 
 from __future__ import annotations
@@ -9,7 +10,6 @@ from __future__ import annotations
 import math
 import tempfile
 from collections.abc import Iterable, Iterator
-from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -18,12 +18,10 @@ from numpy.typing import NDArray
 from engine.denoising import Origin
 from engine.edits import kept
 from engine.reports import CancelledCheck, Report
+from engine.scene import Scene
 from engine.sources import encoded, level_gain, read_source, stretch_of
 from engine.spool import Spool
-
-if TYPE_CHECKING:
-    from engine.pipeline import Pipeline
-    from engine.scene import Scene
+from engine.synthesis import Synthesis
 
 Samples = NDArray[np.float32]
 
@@ -33,16 +31,16 @@ CONTEXT_WINDOWS = 0.5
 """How much of the clip the model hears on each side of the new part, in windows of the model."""
 
 
-def filled(pipeline: Pipeline, scene: Scene, tell: Report, cancelled: CancelledCheck) -> Iterator[Samples]:
+def filled(synthesis: Synthesis, scene: Scene, tell: Report, cancelled: CancelledCheck) -> Iterator[Samples]:
     """Blocks of a resolved scene whose change is "extend" or "inpaint", at the model's rate and clip's level.
 
     Raises EngineError when the clip cannot be read, Cancelled like `Pipeline.render`.
     """
-    index, keep = pipeline.model.index, kept(scene)
+    index, keep = synthesis.model.index, kept(scene)
     assert keep is not None
     rate = index.sample_rate
     samples = round(scene.seconds * rate)
-    clip = read_source(keep.path, rate, pipeline.model.mel.config.channels)
+    clip = read_source(keep.path, rate, synthesis.model.mel.config.channels)
     first, last = round(keep.first_seconds * rate), min(samples, round(keep.last_seconds * rate))
     context = round(CONTEXT_WINDOWS * index.window_seconds * rate)
     begin, end = max(0, first - context), min(samples, last + context)
@@ -50,7 +48,7 @@ def filled(pipeline: Pipeline, scene: Scene, tell: Report, cancelled: CancelledC
     at = round(keep.at_seconds * rate)
     canvas = stretch_of(clip, -at, samples - at, loop=False)
     fade, place = round(keep.fade_seconds * rate), begin
-    made = _made(pipeline, scene, canvas[begin:end], (first - begin, last - begin), tell, cancelled)
+    made = _made(synthesis, scene, canvas[begin:end], (first - begin, last - begin), tell, cancelled)
     yield from _pieces(canvas[:begin])
     for block in tamed(made, rate, max(HIGHEST_PEAK, float(np.abs(clip).max()))):
         share = new_share(np.arange(place, place + len(block)), first, last, fade, samples)
@@ -86,7 +84,7 @@ def new_share(place: NDArray[np.int_], first: int, last: int, fade: int, samples
 
 
 def _made(
-    pipeline: Pipeline,
+    synthesis: Synthesis,
     scene: Scene,
     canvas: Samples,
     part: tuple[int, int],
@@ -94,14 +92,14 @@ def _made(
     cancelled: CancelledCheck,
 ) -> Iterator[Samples]:
     """The canvas (samples, channels), part[0] to part[1] of it made anew and the rest as the VAE has it."""
-    frames, per_latent = pipeline.latent_frames(len(canvas)), pipeline.samples_in(1)
+    frames, per_latent = synthesis.latent_frames(len(canvas)), synthesis.samples_in(1)
     gain = level_gain(canvas)
-    latents = encoded(pipeline.model, gain * canvas, frames, False, pipeline.autocast)
+    latents = encoded(synthesis.model, gain * canvas, frames, False, synthesis.autocast)
     place = torch.arange(frames) * per_latent
     after = place >= part[1] if part[1] < len(canvas) else torch.zeros(frames, dtype=torch.bool)
     known = (place + per_latent <= part[0]) | after
-    made = pipeline.denoised(scene, frames, tell, cancelled, origin=Origin(latents, known=known))
-    for block in pipeline.decoded(made, scene.seed or 0, len(canvas), tell):
+    made = synthesis.denoised(scene, frames, tell, cancelled, origin=Origin(latents, known=known))
+    for block in synthesis.decoded(made, scene.seed or 0, len(canvas), tell):
         yield block / np.float32(gain)
 
 

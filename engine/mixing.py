@@ -1,7 +1,7 @@
 """Layers to one sound: each is rendered by itself, brought to one loudness, put in its place, and added.
 
-A stem is one of them alone, exactly as it is in the mix: the stems' sum is the mix. It knows a pipeline and a
-layered Scene, and no file.
+A stem is one of them alone, exactly as it is in the mix: the stems' sum is the mix. It knows how one sound is
+made, and a layered Scene, and no file.
 """
 
 from __future__ import annotations
@@ -11,7 +11,6 @@ import math
 import tempfile
 from collections.abc import Iterator
 from dataclasses import replace
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +20,9 @@ from engine.layer import Layer
 from engine.loudness import LoudnessMeter
 from engine.ranges import RANGES
 from engine.reports import CancelledCheck, Report, stop_if
+from engine.scene import Scene
 from engine.spool import Spool
-
-if TYPE_CHECKING:
-    from engine.pipeline import Pipeline
-    from engine.scene import Scene
+from engine.synthesis import Synthesis
 
 Samples = NDArray[np.float32]
 
@@ -34,13 +31,13 @@ LAYER_LUFS = -26.0
 LARGEST_GAIN_DB = 40.0
 
 
-def mixed(pipeline: Pipeline, scene: Scene, tell: Report, cancelled: CancelledCheck) -> Iterator[Samples]:
+def mixed(synthesis: Synthesis, scene: Scene, tell: Report, cancelled: CancelledCheck) -> Iterator[Samples]:
     """Blocks (samples, channels) of a resolved scene with layers: the mix, or the stem that it asks for.
 
     Raises Cancelled like `Pipeline.render`.
     """
     numbers = [scene.stem - 1] if scene.stem else range(len(scene.layers))
-    rate = pipeline.model.index.sample_rate
+    rate = synthesis.model.index.sample_rate
     with contextlib.ExitStack() as files:
         tracks = []
         for done, number in enumerate(numbers):
@@ -49,7 +46,7 @@ def mixed(pipeline: Pipeline, scene: Scene, tell: Report, cancelled: CancelledCh
             def part(stage: str, fraction: float, done: int = done) -> None:
                 tell(stage, (done + fraction) / len(numbers))
 
-            blocks = pipeline.whole(layer_scene(scene, number), part, cancelled)
+            blocks = synthesis.whole(layer_scene(scene, number), part, cancelled)
             spool = Spool(file, rate, blocks, math.inf)
             tracks.append(_track(spool, scene.layers[number], scene.loop))
         for parts in zip(*tracks):

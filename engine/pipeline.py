@@ -5,50 +5,37 @@ The first module below the torch line. It knows networks and Scenes; refuses to 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from itertools import pairwise
 from pathlib import Path
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
-from engine.denoising import Origin, denoised
 from engine.devices import choose, choose_precision
 from engine.edits import keeps
 from engine.filling import filled
 from engine.fitness import fitness
-from engine.loops import loop_latents, loop_lead, loop_waves
 from engine.mixing import mixed
 from engine.models.store import Model, load
 from engine.reports import CancelledCheck, Report, stop_if
 from engine.scene import Scene
-from engine.sources import encoded, level_gain, read_source, turned
+from engine.synthesis import Synthesis
 from engine.widening import widened
 
 Samples = NDArray[np.float32]
 
 RENDERING_PARTS = ("mel", "vae", "unet", "text_encoder", "vocoder", "scheduler")
-DECODED_S = 10.24
-"""Decoded at once, at most: bounds the memory of a long clip. A clip of one window is decoded as a whole."""
-CROSSFADE_LATENTS = 4
-"""Group norms see a chunk as a whole, so that two differ by a trifle where they meet: they are faded."""
-NOISE_BLOCK = 1 << 16
-"""Samples of the vocoder's noise that share a generator: a clip has the same noise however it is cut."""
 
 
-class Pipeline:
+class Pipeline(Synthesis):
     """A loaded model, ready to render. Not thread-safe: one render at a time."""
 
     def __init__(
         self, model: Model, device: torch.device, precision: torch.dtype, folder: Path | None = None
     ) -> None:
-        self.model, self._folder = model.to(device), folder
-        self.device, self.precision = device, precision
-        model.vae.to(memory_format=torch.channels_last)
-        model.unet.to(memory_format=torch.channels_last)
+        super().__init__(model, device, precision)
+        self._folder = folder
 
     def render(self, scene: Scene, report: Report, cancelled: CancelledCheck) -> Iterator[Samples]:
         """Blocks (samples, channels) float32 at the model's rate, round(seconds * rate) samples in all.
@@ -87,133 +74,6 @@ class Pipeline:
             self.model.audio_encoder = load(self._folder, ("audio_encoder",)).audio_encoder.to(self.device)
         model = self.model
         return fitness(model.text_encoder, model.audio_encoder, scene.prompt, blocks, model.index.sample_rate)
-
-    def whole(self, scene: Scene, tell: Report, cancelled: CancelledCheck) -> Iterator[Samples]:
-        """The blocks of a scene without layers, all of it new or varied. The latents are made at once."""
-        seed, samples = scene.seed or 0, round(scene.seconds * self.model.index.sample_rate)
-        if not scene.loop:
-            frames = self.latent_frames(samples)
-            latents = self.denoised(scene, frames, tell, cancelled, origin=self._origin(scene, frames))
-            return self.decoded(latents, seed, samples, tell)
-        frames = loop_latents(samples, self.samples_in(1), self.model.unet.stride)
-        latents = self.denoised(scene, frames, tell, cancelled, origin=self._origin(scene, frames))
-        return self._looped(latents, seed, tell)
-
-    def _origin(self, scene: Scene, frames: int) -> Origin | None:
-        """The latents of the clip that a variation starts from."""
-        if not scene.source:
-            return None
-        clip = read_source(scene.source, self.model.index.sample_rate, self.model.mel.config.channels)
-        if scene.loop:
-            lead = loop_lead(self.model) * self.model.mel.config.hop_samples
-            clip = np.roll(turned(clip, self.samples_in(frames)), lead, axis=0)
-        latents = encoded(self.model, level_gain(clip) * clip, frames, scene.loop, self.autocast)
-        return Origin(latents, scene.strength)
-
-    def latent_frames(self, samples: int) -> int:
-        """The fewest latent frames, in whole strides of the denoiser, that cover the samples."""
-        samples_per_latent = self.model.mel.config.hop_samples * self.model.vae.frames_per_latent
-        stride = self.model.unet.stride
-        return math.ceil(samples / samples_per_latent / stride) * stride
-
-    def denoised(
-        self,
-        scene: Scene,
-        frames: int,
-        tell: Report,
-        cancelled: CancelledCheck,
-        noise: Tensor | None = None,
-        origin: Origin | None = None,
-    ) -> Tensor:
-        """Normalised latents (1, z, frames, m') of the scene; `noise` takes the place of its seed's."""
-        model, latent_channels = self.model, self.model.unet.config.latent_channels
-        bands = model.mel.config.n_mels // model.vae.frames_per_latent
-        if noise is None:
-            generator = torch.Generator().manual_seed(scene.seed or 0)
-            noise = torch.randn(1, latent_channels, frames, bands, generator=generator)
-        window = self.latent_frames(round(model.index.window_seconds * model.index.sample_rate))
-        noise = noise.to(self.device)
-        return denoised(model, scene, noise, window, self.autocast, tell, cancelled, origin)
-
-    @torch.inference_mode()
-    def _looped(self, latents: Tensor, seed: int, tell: Report) -> Iterator[Samples]:
-        """One turn of a loop, in blocks."""
-        tell("decoding", 0.0)
-        most = round(DECODED_S * self.model.index.sample_rate / self.samples_in(1))
-
-        def white(start: int, end: int) -> Tensor:
-            return self._white(seed, start, end)
-
-        for fraction, block in loop_waves(self.model, latents, white, self.autocast, most):
-            tell("decoding", fraction)
-            yield block
-
-    @torch.inference_mode()
-    def decoded(self, latents: Tensor, seed: int, samples: int, tell: Report) -> Iterator[Samples]:
-        """Waves of the latents, chunk after chunk, each faded over into the next."""
-        fade = self.samples_in(CROSSFADE_LATENTS)
-        rising = torch.linspace(0, 1, fade)
-        borders = self._borders(math.ceil(samples / self.samples_in(1)))
-        tail, done = torch.empty(0), 0
-        for start, stop in pairwise(borders):
-            tell("decoding", start / borders[-1])
-            end = min(stop + CROSSFADE_LATENTS, borders[-1])
-            wave = self._wave(latents, start, end, seed)
-            if start:
-                wave[:, :fade] = torch.lerp(tail, wave[:, :fade], rising)
-            length = min(self.samples_in(stop - start), samples - done)
-            tail = wave[:, length:]
-            done += length
-            yield wave[:, :length].T.contiguous().numpy()
-        tell("decoding", 1.0)
-
-    def _borders(self, frames: int) -> list[int]:
-        """Latent frames at which chunks begin and the last one ends: as few as can be, of about one length.
-
-        A short last one would have group norms all of its own.
-        """
-        most = round(DECODED_S * self.model.index.sample_rate / self.samples_in(1))
-        count = math.ceil(frames / max(most, 2 * CROSSFADE_LATENTS))
-        return [number * frames // count for number in range(count + 1)]
-
-    def _wave(self, latents: Tensor, start: int, end: int, seed: int) -> Tensor:
-        """Latent frames start to end -> wave (c, samples) float32 on the CPU."""
-        model, per_latent = self.model, self.model.vae.frames_per_latent
-        context = model.vae.context_latents
-        first, last = max(0, start - context), min(latents.shape[2], end + context)
-        white = self._white(seed, self.samples_in(first), self.samples_in(last))
-        with self.autocast():
-            mel = model.vae.decode(latents[:, :, first:last].contiguous(memory_format=torch.channels_last))
-            lead = min((start - first) * per_latent, model.vocoder.context_frames)
-            trail = min((last - end) * per_latent, model.vocoder.context_frames)
-            frames = slice((start - first) * per_latent - lead, (end - first) * per_latent + trail)
-            hop = model.mel.config.hop_samples
-            wave: Tensor = model.vocoder(
-                mel[:, :, frames].contiguous(), white[:, :, frames.start * hop : frames.stop * hop]
-            )
-        return wave[0, :, lead * hop : lead * hop + self.samples_in(end - start)].float().cpu()
-
-    def _white(self, seed: int, start: int, end: int) -> Tensor:
-        """White noise (1, c, end - start) of the clip's samples start to end, the same however it is cut."""
-        channels = self.model.mel.config.channels
-        blocks = [
-            np.random.default_rng([seed, block]).standard_normal((channels, NOISE_BLOCK), dtype=np.float32)
-            for block in range(start // NOISE_BLOCK, -(-end // NOISE_BLOCK))
-        ]
-        offset = start // NOISE_BLOCK * NOISE_BLOCK
-        white = np.concatenate(blocks, axis=1)[None, :, start - offset : end - offset]
-        return torch.from_numpy(white).to(self.device)
-
-    def samples_in(self, latent_frames: int) -> int:
-        """Samples that so many latent frames become."""
-        return latent_frames * self.model.vae.frames_per_latent * self.model.mel.config.hop_samples
-
-    def autocast(self) -> torch.autocast:
-        """The context in which networks compute, of the chosen precision."""
-        wanted = self.precision != torch.float32
-        return torch.autocast(
-            self.device.type, dtype=self.precision if wanted else torch.bfloat16, enabled=wanted
-        )
 
 
 def load_pipeline(folder: Path, device: str = "auto", precision: str = "auto") -> Pipeline:

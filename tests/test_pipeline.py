@@ -12,7 +12,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from engine import pipeline
+from engine import synthesis
 from engine.diffusion.schedule import ProcessConfig
 from engine.errors import Cancelled, EngineError, UsageError
 from engine.models import store
@@ -157,7 +157,7 @@ def test_cancelling_is_felt_before_the_network_is_asked_again() -> None:
 
 
 def test_cancelling_between_two_chunks_ends_the_sound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "DECODED_S", 0.5)
+    monkeypatch.setattr(synthesis, "DECODED_S", 0.5)
     heard: list[int] = []
     blocks = opened().render(SCENE, silent, lambda: bool(heard))
     heard.append(len(next(blocks)))
@@ -166,7 +166,7 @@ def test_cancelling_between_two_chunks_ends_the_sound(monkeypatch: pytest.Monkey
 
 
 def test_every_step_and_every_chunk_is_told(engine: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "DECODED_S", 0.7)
+    monkeypatch.setattr(synthesis, "DECODED_S", 0.7)
     told: list[tuple[str, float]] = []
     list(engine.render(SCENE, lambda stage, fraction: told.append((stage, fraction)), never))
     assert [stage for stage, _ in told[:4]] == ["reading the prompt", *["denoising"] * 3]
@@ -190,7 +190,7 @@ def decoded(engine: Pipeline, latents: torch.Tensor, samples: int) -> list[NDArr
 
 
 def test_blocks_are_bounded_and_none_is_empty(engine: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(pipeline, "DECODED_S", 0.4)
+    monkeypatch.setattr(synthesis, "DECODED_S", 0.4)
     most = round(0.4 * RATE / 256)
     for frames in range(1, 4 * most):
         borders = engine._borders(frames)
@@ -198,7 +198,7 @@ def test_blocks_are_bounded_and_none_is_empty(engine: Pipeline, monkeypatch: pyt
         assert (borders[0], borders[-1]) == (0, frames)
         assert lengths.max() <= most
         assert lengths.max() - lengths.min() <= 1
-        assert len(borders) == 2 or lengths.min() >= pipeline.CROSSFADE_LATENTS
+        assert len(borders) == 2 or lengths.min() >= synthesis.CROSSFADE_LATENTS
     sizes = [len(block) for block in engine.render(replace(SCENE, seconds=5.0, steps=1), silent, never)]
     assert sum(sizes) == 5 * RATE
     assert 0 < min(sizes) <= max(sizes) <= most * 256
@@ -208,7 +208,7 @@ def test_blocks_are_bounded_and_none_is_empty(engine: Pipeline, monkeypatch: pyt
 def test_clips_about_as_long_as_a_chunk_are_whole(
     engine: Pipeline, monkeypatch: pytest.MonkeyPatch, beyond: int
 ) -> None:
-    monkeypatch.setattr(pipeline, "DECODED_S", 16 * 256 / RATE)
+    monkeypatch.setattr(synthesis, "DECODED_S", 16 * 256 / RATE)
     for chunks in (1, 2):
         samples = chunks * 16 * 256 + beyond
         blocks = decoded(engine, random_latents(engine, engine.latent_frames(samples)), samples)
@@ -238,7 +238,7 @@ def test_chunks_meet_exactly_where_no_norm_hears_the_whole(
         latents = torch.cat([latents] * 2, dim=3)
     samples = engine.samples_in(96) - 3
     (whole,) = decoded(engine, latents, samples)
-    monkeypatch.setattr(pipeline, "DECODED_S", engine.samples_in(20) / RATE)
+    monkeypatch.setattr(synthesis, "DECODED_S", engine.samples_in(20) / RATE)
     cut = decoded(engine, latents, samples)
     assert len(cut) == 5
     assert np.abs(np.concatenate(cut) - whole).max() < 1e-5 * np.abs(whole).max()
@@ -247,13 +247,13 @@ def test_chunks_meet_exactly_where_no_norm_hears_the_whole(
 def test_with_norms_chunks_differ_by_a_trifle(engine: Pipeline, monkeypatch: pytest.MonkeyPatch) -> None:
     latents = random_latents(engine, 96)
     (whole,) = decoded(engine, latents, 96 * 256)
-    monkeypatch.setattr(pipeline, "DECODED_S", 1.0)
+    monkeypatch.setattr(synthesis, "DECODED_S", 1.0)
     cut = np.concatenate(decoded(engine, latents, 96 * 256))
     assert 0 < (cut - whole).std() < 0.5 * whole.std()  # random weights: far more than learnt ones
 
 
 def test_noise_is_the_same_however_the_clip_is_cut(engine: Pipeline) -> None:
-    blocks = 2 * pipeline.NOISE_BLOCK
+    blocks = 2 * synthesis.NOISE_BLOCK
     whole = engine._white(11, 0, blocks + 100)
     for start, end in ((0, 10), (65_530, 65_550), (65_536, 65_537), (blocks - 1, blocks + 100)):
         assert torch.equal(engine._white(11, start, end), whole[:, :, start:end])
