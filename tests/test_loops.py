@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from engine import loops, pipeline
+from engine.evaluation.seams import exceeding, seam
 from engine.loops import Noise, even_borders, loop_latents, loop_mel, loop_waves
 from engine.models.circular import circular_time
 from engine.models.sizes import TINY
@@ -21,7 +22,6 @@ from engine.pipeline import Pipeline, load_pipeline
 from engine.recipe import Recipe
 from engine.reports import never, silent
 from engine.scene import Output, Scene
-from engine.seams import exceeding, seam
 from engine.takes import write_take
 from engine.wavechunks import read_chunk
 from tests.sounds import noise, sine
