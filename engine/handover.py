@@ -18,16 +18,14 @@ import threading
 import time
 from multiprocessing import connection as pipes
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
 from engine.configs import from_mapping, to_mapping
 from engine.errors import EngineError, QueueFull, UsageError
-from engine.jobs import Job
+from engine.jobs import BY_HAND, Job, Machine, Queue
 from engine.locks import FileLock
 from engine.logs import keep
-
-if TYPE_CHECKING:
-    from engine.studio import Studio
+from engine.scene import Output, Scene
 
 LONGEST_REQUEST = 1_000_000
 MOST_VISITORS = 64
@@ -36,10 +34,38 @@ SOCKET_PATH_BYTES = 100
 """The systems allow 104 to 108."""
 
 
+class Hosted(Protocol):
+    """What visitors may ask for: engine.studio.Studio."""
+
+    @property
+    def queue(self) -> Queue:
+        """Its jobs."""
+
+    def submit(
+        self,
+        scene: Scene,
+        output: Output | None = None,
+        target: Path | str | None = None,
+        *,
+        job_id: str = "",
+        origin: str = "",
+        priority: int = BY_HAND,
+        parent: str = "",
+        machine: Machine | None = None,
+    ) -> Job:
+        """Queue a scene. Raises UsageError and QueueFull."""
+
+    def cancel(self, job_id: str) -> Job:
+        """Take back a job. Raises UsageError for an unknown one."""
+
+    def cancel_all(self) -> int:
+        """Take back all jobs that have not ended; says how many."""
+
+
 class Host:
     """Listens for a studio. `start` once, `stop` once; each visitor is served by a thread of its own."""
 
-    def __init__(self, studio: Studio, state: Path) -> None:
+    def __init__(self, studio: Hosted, state: Path) -> None:
         self._studio = studio
         self._folder = door_folder(state)
         self._lock = FileLock(self._folder / "lock")
@@ -125,7 +151,7 @@ class Host:
             return {"code": "bug", "sentence": keep(error, "answering another program")}
 
 
-def _submit(studio: Studio, wish: dict[str, Any]) -> dict[str, Any]:
+def _submit(studio: Hosted, wish: dict[str, Any]) -> dict[str, Any]:
     job = from_mapping(Job, wish["job"])
     made = studio.submit(
         job.scene,
@@ -140,7 +166,7 @@ def _submit(studio: Studio, wish: dict[str, Any]) -> dict[str, Any]:
     return {"job": to_mapping(made)}
 
 
-def _look(studio: Studio, wish: dict[str, Any]) -> dict[str, Any]:
+def _look(studio: Hosted, wish: dict[str, Any]) -> dict[str, Any]:
     """The job, as soon as it has changed after the revision, or None when that took too long."""
     revision = int(wish["revision"])
     until_s = time.monotonic() + min(float(wish["timeout"]), LONGEST_LOOK_S)
@@ -156,17 +182,17 @@ def _look(studio: Studio, wish: dict[str, Any]) -> dict[str, Any]:
         time.sleep(0.02)  # a change of another job: there may be many
 
 
-def _cancel(studio: Studio, wish: dict[str, Any]) -> dict[str, Any]:
+def _cancel(studio: Hosted, wish: dict[str, Any]) -> dict[str, Any]:
     if wish["id"] == "all":
         return {"count": studio.cancel_all()}
     return {"job": to_mapping(studio.cancel(wish["id"]))}
 
 
-def _jobs(studio: Studio, _wish: dict[str, Any]) -> dict[str, Any]:
+def _jobs(studio: Hosted, _wish: dict[str, Any]) -> dict[str, Any]:
     return {"jobs": [to_mapping(job) for job in studio.queue.jobs()]}
 
 
-def _clear(studio: Studio, _wish: dict[str, Any]) -> dict[str, Any]:
+def _clear(studio: Hosted, _wish: dict[str, Any]) -> dict[str, Any]:
     return {"count": studio.queue.clear()}
 
 
