@@ -1,6 +1,6 @@
 """The first start: where clips go, what computes, and a first clip to hear. Three steps, each may be skipped.
 
-It asks the window's studio for what is chosen; all of it can be changed in the settings later.
+It asks the studio for what is chosen; all of it can be changed in the settings later.
 """
 
 from __future__ import annotations
@@ -10,6 +10,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from PyQt6.QtCore import pyqtSignal
 from PyQt6.QtWidgets import QDialog, QLayout, QProgressBar, QStackedWidget, QVBoxLayout, QWidget
 
 from engine.audition import AuditionState
@@ -18,12 +19,14 @@ from engine.jobs import Job
 from engine.scene import Scene
 from engine.settings import DEVICES
 from gui import job_words
+from gui.adapter import Adapter
+from gui.asking import Asking
 from gui.fields import GAP, Choice, button, label, row
 from gui.notice import Notice
 from gui.settings_dialog import DEVICE_WORDS
 
 if TYPE_CHECKING:
-    from gui.window import Window
+    from engine.studio import Studio
 
 TEST_SCENE = Scene("steady rain on a canvas tent, distant thunder", seconds=5.0)
 _STEPS = (
@@ -40,22 +43,26 @@ _STEPS = (
 
 
 class FirstStart(QDialog):
-    """The three steps, in front of the window."""
+    """The three steps, in front of `parent`. scene: what is rendered in the last of them."""
 
-    def __init__(self, window: Window, scene: Scene = TEST_SCENE) -> None:
-        super().__init__(window)
+    log_asked = pyqtSignal()
+
+    def __init__(
+        self, studio: Studio, adapter: Adapter, asking: Asking, parent: QWidget, scene: Scene = TEST_SCENE
+    ) -> None:
+        super().__init__(parent)
         self.setWindowTitle("First steps")
         self.setAccessibleName("First steps")
-        self._window, self._scene = window, scene
-        self._folder = window.studio.settings.library_folder
+        self._studio, self._adapter, self._asking, self._scene = studio, adapter, asking, scene
+        self._folder = studio.settings.library_folder
         self._job = ""
         self._path = ""
         self.pages = QStackedWidget()
         self.notice = Notice()
         self._make_fields()
         self._lay_out()
-        window.adapter.jobs_changed.connect(self._hear_of_jobs)
-        window.adapter.audition_changed.connect(self._hear_of_sound)
+        adapter.jobs_changed.connect(self._hear_of_jobs)
+        adapter.audition_changed.connect(self._hear_of_sound)
         self.finished.connect(self._end)
         self._show_step()
 
@@ -64,7 +71,7 @@ class FirstStart(QDialog):
         self.folder.setWordWrap(True)
         self.choose = button("Choose another folder…", "Where finished clips go.", self._choose_folder)
         self.device = Choice("Device", "What computes.", [(name, DEVICE_WORDS[name]) for name in DEVICES])
-        self.device.choose(self._window.studio.settings.device)
+        self.device.choose(self._studio.settings.device)
         self.make = button("Render and play", "Render five seconds and play them.", self._render)
         self.again = button("Play again", "Play the clip once more.", self._play)
         self.again.setEnabled(False)
@@ -115,21 +122,21 @@ class FirstStart(QDialog):
 
     def _kept(self) -> bool:
         """Keep what this step has chosen; says whether it could be kept."""
-        now = self._window.studio.settings
+        now = self._studio.settings
         wanted = replace(now, device=self.device.value())
         if self._folder != now.library_folder:
             wanted = replace(wanted, library=str(self._folder))
         if wanted == now:
             return True
         try:
-            self._window.studio.use_settings(wanted)
+            self._studio.use_settings(wanted)
         except EngineError as error:
             self.notice.fail(str(error))
             return False
         return True
 
     def _choose_folder(self) -> None:
-        folder = self._window.asking.folder("Where clips go", _there(self._folder))
+        folder = self._asking.folder("Where clips go", _there(self._folder))
         if folder is not None:
             self._folder = folder
             self.folder.setText(str(folder))
@@ -137,7 +144,7 @@ class FirstStart(QDialog):
     def _render(self) -> None:
         self.notice.clear()
         try:
-            self._job = self._window.studio.submit(self._scene, origin="first start").id
+            self._job = self._studio.submit(self._scene, origin="first start").id
         except EngineError as error:
             self.notice.fail(str(error))
             return
@@ -157,19 +164,18 @@ class FirstStart(QDialog):
                 self.again.setEnabled(True)
                 self._play()
             elif job.state == "failed":
-                self.notice.fail(job.sentence, "Open log", self._window.open_log)
+                self.notice.fail(job.sentence, "Open log", self.log_asked.emit)
 
     def _play(self) -> None:
-        self._window.studio.audition.play(Path(self._path))
+        self._studio.audition.play(Path(self._path))
 
     def _hear_of_sound(self, state: AuditionState) -> None:
         if self._path and state.sentence:
             self.notice.fail(state.sentence)
 
     def _end(self) -> None:
-        self._window.state = replace(self._window.state, welcomed=True)
-        self._window.adapter.jobs_changed.disconnect(self._hear_of_jobs)
-        self._window.adapter.audition_changed.disconnect(self._hear_of_sound)
+        self._adapter.jobs_changed.disconnect(self._hear_of_jobs)
+        self._adapter.audition_changed.disconnect(self._hear_of_sound)
         self.deleteLater()
 
 

@@ -11,56 +11,58 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import QObject
+from PyQt6.QtCore import QObject, pyqtSignal
+from PyQt6.QtWidgets import QWidget
 
 from engine.errors import Cancelled, EngineError
 from engine.relocation import Copied, check_move, copy_library
 from engine.settings import Settings
+from gui.adapter import Adapter
+from gui.asking import Asking
 from gui.settings_dialog import Look, SettingsDialog
 
 if TYPE_CHECKING:
-    from gui.window import Window
+    from engine.studio import Studio
 
 
 class SettingsDesk(QObject):
-    """One dialog, from its opening to its end."""
+    """One dialog in front of `parent`, from its opening to its end. look: the panel's of now."""
 
-    def __init__(self, window: Window) -> None:
-        super().__init__(window)
-        self._window = window
-        self._look = Look(window.state.theme, window.state.scale)
+    look_chosen = pyqtSignal(object)  # a Look, when the settings were saved
+    bridge_changed = pyqtSignal(bool)  # the bridge has other settings now; whether it is to be on
+
+    def __init__(self, studio: Studio, adapter: Adapter, asking: Asking, look: Look, parent: QWidget) -> None:
+        super().__init__(parent)
+        self._studio, self._adapter, self._asking = studio, adapter, asking
         self._fraction: float | None = None
         self._ended = False
         self._stop = threading.Event()
-        self.dialog = SettingsDialog(window.studio.settings, self._look, window)
+        self.dialog = SettingsDialog(studio.settings, look, parent)
         self.dialog.save_asked.connect(self._save)
         self.dialog.move_asked.connect(self._move)
         self.dialog.stop_asked.connect(self._stop.set)
         self.dialog.finished.connect(self._end)
-        window.adapter.looked.connect(self._show_progress)
+        adapter.looked.connect(self._show_progress)
 
     def open(self) -> None:
         """Show the dialog; the window waits behind it."""
         self.dialog.open()
 
     def _save(self, settings: Settings, look: Look) -> None:
-        bridge_before = self._window.studio.settings.bridge
+        bridge_before = self._studio.settings.bridge
         try:
-            self._window.studio.use_settings(settings)
+            self._studio.use_settings(settings)
         except EngineError as error:
             self.dialog.notice.fail(str(error))
             return
-        self._window.use_theme(look.theme)
-        self._window.state = replace(self._window.state, scale=look.scale)
+        self.look_chosen.emit(look)
         if settings.bridge != bridge_before:
-            self._window.bridge_desk.start_anew(settings.bridge.on)
-        if look.scale != self._look.scale:
-            self._window.notice.tell("The panel will have its new size when it is opened again.")
+            self.bridge_changed.emit(settings.bridge.on)
         self.dialog.accept()
 
     def _move(self) -> None:
-        source = self._window.studio.settings.library_folder
-        target = self._window.asking.folder("New folder of the library", source.parent)
+        source = self._studio.settings.library_folder
+        target = self._asking.folder("New folder of the library", source.parent)
         if target is None:
             return
         self.dialog.notice.clear()
@@ -71,7 +73,7 @@ class SettingsDesk(QObject):
             return
         self._stop.clear()
         self._fraction = 0.0
-        self._window.adapter.do_in_thread(
+        self._adapter.do_in_thread(
             self._copy(source, target), lambda copied: self._switch(source, target, copied), self._failed
         )
 
@@ -94,9 +96,9 @@ class SettingsDesk(QObject):
         if copied is None:
             self.dialog.notice.tell(f"Stopped. The library is still in {source}")
             return
-        settings = replace(self._window.studio.settings, library=str(target))
+        settings = replace(self._studio.settings, library=str(target))
         try:
-            self._window.studio.use_settings(settings)
+            self._studio.use_settings(settings)
         except EngineError as error:
             self.dialog.notice.fail(str(error))
             return
@@ -105,7 +107,7 @@ class SettingsDesk(QObject):
             f"{copied.files + copied.there} files are in {target} and were checked. {source} is as it was."
         )
         # A take that was finished while the library was copied still went to the old folder.
-        self._window.adapter.do_in_thread(self._copy(source, target), lambda _: None, self._failed)
+        self._adapter.do_in_thread(self._copy(source, target), lambda _: None, self._failed)
 
     def _failed(self, error: EngineError) -> None:
         self._fraction = None
@@ -118,6 +120,6 @@ class SettingsDesk(QObject):
     def _end(self) -> None:
         self._ended = True
         self._stop.set()
-        self._window.adapter.looked.disconnect(self._show_progress)
+        self._adapter.looked.disconnect(self._show_progress)
         self.dialog.deleteLater()
         self.deleteLater()

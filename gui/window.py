@@ -10,22 +10,22 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PyQt6.QtCore import Qt, QUrl, pyqtSignal
+from PyQt6.QtCore import QUrl, pyqtSignal
 from PyQt6.QtGui import QCloseEvent, QDesktopServices, QPaintEvent
-from PyQt6.QtWidgets import QApplication, QDialog, QMainWindow, QMessageBox, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QApplication, QDialog, QMainWindow
 
 from engine.errors import EngineError
 from engine.logs import log_file
 from engine.scene import Scene
-from gui import memory, menus, theme
+from gui import boxes, memory, menus, theme
 from gui.adapter import Adapter
 from gui.asking import Asking
 from gui.bridge_desk import BridgeDesk
 from gui.bridge_port import BridgePort
-from gui.columns import column, splitter
-from gui.fields import GAP, button
+from gui.fields import button
 from gui.job_desk import JobDesk
 from gui.job_list import JobList
+from gui.layout import laid_out
 from gui.library_desk import LibraryDesk
 from gui.notice import Notice
 from gui.preset_desk import PresetDesk
@@ -36,6 +36,9 @@ from gui.state import PanelState, load_state, save_state
 
 if TYPE_CHECKING:
     from engine.studio import Studio
+    from gui.first_start import FirstStart
+    from gui.settings_desk import SettingsDesk
+    from gui.settings_dialog import Look
 
 SIZE = (1180, 760)
 SMALLEST = (860, 560)
@@ -62,7 +65,7 @@ class Window(QMainWindow):
         self.preset_desk = PresetDesk(self.presets, self.form, self.asking)
         self.job_desk = JobDesk(studio, self.form, self.jobs)
         self.bridge_desk = BridgeDesk(bridge, self.form, self)
-        self.library_column: QWidget = self._make_library_column()
+        self.library_desk = LibraryDesk(studio, self.adapter, self.asking, self)
         self.send_desk = SendDesk(
             bridge,
             self.adapter.do_in_thread,
@@ -142,17 +145,27 @@ class Window(QMainWindow):
         """Show the folder of the takes."""
         self._show_file(self.studio.settings.library_folder)
 
-    def open_settings(self) -> None:
+    def open_settings(self) -> SettingsDesk:
         """Let the user change the settings."""
         from gui.settings_desk import SettingsDesk
+        from gui.settings_dialog import Look
 
-        SettingsDesk(self).open()
+        look = Look(self.state.theme, self.state.scale)
+        desk = SettingsDesk(self.studio, self.adapter, self.asking, look, self)
+        desk.look_chosen.connect(self._use_look)
+        desk.bridge_changed.connect(self.bridge_desk.start_anew)
+        desk.open()
+        return desk
 
-    def welcome(self) -> None:
-        """The three steps of a first start."""
-        from gui.first_start import FirstStart
+    def welcome(self, scene: Scene | None = None) -> FirstStart:
+        """The three steps of a first start; with a scene, that one is rendered in the last."""
+        from gui.first_start import TEST_SCENE, FirstStart
 
-        FirstStart(self).open()
+        steps = FirstStart(self.studio, self.adapter, self.asking, self, scene or TEST_SCENE)
+        steps.log_asked.connect(self.open_log)
+        steps.finished.connect(self._note_welcome)
+        steps.open()
+        return steps
 
     def use_theme(self, name: str) -> None:
         """Change the colours of the whole program, now."""
@@ -169,26 +182,19 @@ class Window(QMainWindow):
 
     # -- inside -------------------------------------------------------------------------------------------
 
-    def _make_library_column(self) -> QWidget:
-        self.library_desk = LibraryDesk(self.studio, self.adapter, self.asking, self)
-        return self.library_desk.column
+    def _use_look(self, look: Look) -> None:
+        if look.scale != self.state.scale:
+            self.notice.tell("The panel will have its new size when it is opened again.")
+        self.use_theme(look.theme)
+        self.state = replace(self.state, scale=look.scale)
+
+    def _note_welcome(self) -> None:
+        self.state = replace(self.state, welcomed=True)
 
     def _lay_out(self) -> None:
-        middle = splitter(Qt.Orientation.Vertical, "Scene and queue", self.form, self.jobs)
-        columns = splitter(
-            Qt.Orientation.Horizontal, "Columns", column(self.presets), middle, self.library_column
+        whole, self._splitters = laid_out(
+            self.notice, self.presets, self.form, self.jobs, self.library_desk.splitter
         )
-        columns.setSizes([240, 480, 444])
-        columns.setStretchFactor(1, 1)
-        columns.setStretchFactor(2, 1)
-        middle.setSizes([400, 300])
-        self._splitters = {"columns": columns, "middle": middle, "library": self.library_desk.splitter}
-        whole = QWidget()
-        layout = QVBoxLayout(whole)
-        layout.setContentsMargins(GAP, 0, GAP, 0)
-        layout.setSpacing(GAP)
-        layout.addWidget(self.notice)
-        layout.addWidget(columns, 1)
         self.setCentralWidget(whole)
         self.resize(*SIZE)
         self.setMinimumSize(*SMALLEST)
@@ -217,11 +223,11 @@ class Window(QMainWindow):
             "to_prompt": self.form.prompt.setFocus,
             "to_presets": self.presets.search.setFocus,
             "to_queue": self.jobs.view.setFocus,
-            "to_library": self._focus_library,
+            "to_library": self.library_desk.focus,
             "bridge": self.bridge_desk.show,
-            "keys": self._show_keys,
+            "keys": lambda: boxes.show_keys(self),
             "welcome": self.welcome,
-            "about": self._show_about,
+            "about": lambda: boxes.show_about(self),
         }
 
     def _make_foot(self) -> None:
@@ -277,21 +283,6 @@ class Window(QMainWindow):
         self.form.advanced.set_models([(model.name, model.index.description) for model in list_models()])
         return False
 
-    def _focus_library(self) -> None:
-        self.library_desk.focus()
-
     def _show_file(self, path: Path) -> None:
         if not QDesktopServices.openUrl(QUrl.fromLocalFile(str(path))):
             self.notice.tell(f"Nothing here can show it; it is {path}")
-
-    def _show_keys(self) -> None:
-        box = QMessageBox(QMessageBox.Icon.NoIcon, "Keys", menus.keys_table(), parent=self)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
-
-    def _show_about(self) -> None:
-        from engine import __version__
-
-        QMessageBox.about(
-            self, "Roomtone", f"Roomtone {__version__}\nAmbience from a sentence. GPL-3.0-or-later."
-        )

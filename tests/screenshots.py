@@ -133,10 +133,7 @@ def _empty(window):  # type: ignore[no-untyped-def]
 
 
 def _settings(window):  # type: ignore[no-untyped-def]
-    from gui.settings_desk import SettingsDesk
-
-    desk = SettingsDesk(window)
-    desk.open()
+    desk = window.open_settings()
     desk.dialog.library.setText("~/Music/Roomtone")
     return desk.dialog
 
@@ -148,11 +145,8 @@ def _bridge(window):  # type: ignore[no-untyped-def]
 
 
 def _first_steps(window):  # type: ignore[no-untyped-def]
-    from gui.first_start import FirstStart
-
-    steps = FirstStart(window)
+    steps = window.welcome()
     steps.folder.setText("~/Music/Roomtone")
-    steps.open()
     return steps
 
 

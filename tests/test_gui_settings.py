@@ -12,15 +12,13 @@ from pytestqt.qtbot import QtBot
 from engine.settings import folders, load_settings
 from gui import theme
 from gui.first_start import TEST_SCENE, FirstStart
-from gui.settings_desk import SettingsDesk
 from gui.state import load_state
 from tests.panel import noise_studio, open_window, until
 
 
 def test_what_is_saved_holds_from_now_on_and_next_time(qtbot: QtBot) -> None:
     window = open_window(qtbot, noise_studio())
-    desk = SettingsDesk(window)
-    desk.open()
+    desk = window.open_settings()
     dialog = desk.dialog
     dialog.device.choose("cpu")
     dialog.threads.setValue(3)
@@ -41,8 +39,7 @@ def test_what_is_saved_holds_from_now_on_and_next_time(qtbot: QtBot) -> None:
 
 def test_a_refused_setting_is_told_in_the_dialog_and_changes_nothing(qtbot: QtBot) -> None:
     window = open_window(qtbot, noise_studio())
-    desk = SettingsDesk(window)
-    desk.open()
+    desk = window.open_settings()
     before = window.studio.settings
     desk.dialog.creator.setText("a b")
     qtbot.mouseClick(desk.dialog.save, Qt.MouseButton.LeftButton)
@@ -58,8 +55,7 @@ def test_the_library_moves_by_copy_check_and_switch(qtbot: QtBot, tmp_path: Path
     old.mkdir(parents=True)
     (old / "clip.wav").write_bytes(b"sound" * 1000)
     window = open_window(qtbot, noise_studio(), new)
-    desk = SettingsDesk(window)
-    desk.open()
+    desk = window.open_settings()
     qtbot.mouseClick(desk.dialog.move_library, Qt.MouseButton.LeftButton)
     until(qtbot, lambda: window.studio.settings.library_folder == new)
     assert (new / "clip.wav").read_bytes() == (old / "clip.wav").read_bytes()
@@ -72,8 +68,7 @@ def test_the_library_moves_by_copy_check_and_switch(qtbot: QtBot, tmp_path: Path
 
 def test_a_library_does_not_move_into_itself(qtbot: QtBot) -> None:
     window = open_window(qtbot, noise_studio(), folders().library / "below")
-    desk = SettingsDesk(window)
-    desk.open()
+    desk = window.open_settings()
     qtbot.mouseClick(desk.dialog.move_library, Qt.MouseButton.LeftButton)
     assert "within each other" in desk.dialog.notice.sentence
     assert window.studio.settings.library_folder == folders().library
@@ -83,8 +78,7 @@ def test_a_library_does_not_move_into_itself(qtbot: QtBot) -> None:
 def test_the_first_steps_keep_folder_and_device_and_let_a_clip_be_heard(qtbot: QtBot, tmp_path: Path) -> None:
     with noise_studio() as studio:
         window = open_window(qtbot, studio, tmp_path / "clips")
-        steps = FirstStart(window, replace(TEST_SCENE, model="noise"))
-        steps.open()
+        steps = window.welcome(replace(TEST_SCENE, model="noise"))
         qtbot.mouseClick(steps.choose, Qt.MouseButton.LeftButton)
         qtbot.mouseClick(steps.next, Qt.MouseButton.LeftButton)
         steps.device.choose("cpu")
@@ -113,8 +107,7 @@ def test_skipping_the_first_steps_changes_nothing_and_does_not_ask_again(qtbot: 
 @pytest.mark.parametrize("page", range(5))
 def test_every_tab_of_the_settings_fits(qtbot: QtBot, page: int) -> None:
     window = open_window(qtbot, noise_studio())
-    desk = SettingsDesk(window)
-    desk.open()
+    desk = window.open_settings()
     desk.dialog.tabs.setCurrentIndex(page)
     wanted, there = desk.dialog.minimumSizeHint(), desk.dialog.size()
     assert wanted.width() <= there.width()
