@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from engine.audio import resampled
+from engine.ends import after, exactly, faded
 from engine.keeping import kept_in
 from engine.loudness import Loudness, LoudnessMeter, TruePeakMeter
 from engine.reports import Report, silent
@@ -31,7 +32,6 @@ if TYPE_CHECKING:
 
     from engine.edits import Kept
 
-FADE_SECONDS = 0.005
 PEAK_CEILING_DB = -1.0
 PEAK_MARGIN_DB = 0.05
 """Rounding to 16 bits, and the filters of other meters, may make a peak a little higher than ours."""
@@ -135,10 +135,10 @@ class Master:
         else:
             blocks = resampled(self._spool.blocks(), self._spool.rate, rate)
         if self._keep:
-            return kept_in(_exactly(blocks, self._samples), self._keep, rate)
+            return kept_in(exactly(blocks, self._samples), self._keep, rate)
         if self._looped:
-            return _exactly(blocks, self._samples)
-        return faded(_exactly(blocks, self._samples), self._samples, rate)
+            return exactly(blocks, self._samples)
+        return faded(exactly(blocks, self._samples), self._samples, rate)
 
     def _turning(self) -> Iterator[NDArray[np.float32]]:
         """A loop, converted as if it went on for ever, so that its seam stays inaudible.
@@ -150,7 +150,7 @@ class Master:
         step = turn_in // math.gcd(turn_in, turn_out)
         run_in = step * math.ceil(RUN_IN_SAMPLES / step)
         blocks = resampled(self._spool.around(-run_in, turn_in + run_in), turn_in, turn_out)
-        return _after(blocks, run_in * turn_out // turn_in)
+        return after(blocks, run_in * turn_out // turn_in)
 
 
 @contextlib.contextmanager
@@ -201,22 +201,6 @@ def chosen_gain(meter: LoudnessMeter, peak_db: float, target_lufs: float) -> tup
     return gain_db, (f"The clip has {reached:.1f} LUFS instead of {target_lufs:g}: {reason}.",)
 
 
-def faded(blocks: Iterable[NDArray[np.float32]], samples: int, rate: int) -> Iterator[NDArray[np.float32]]:
-    """Blocks that make `samples` altogether, with raised-cosine ends of 5 ms; first and last sample are 0."""
-    length = min(round(FADE_SECONDS * rate), samples // 2)
-    start = 0
-    for block in blocks:
-        # How far each sample is from the nearer end of the clip.
-        place = np.arange(start, start + len(block))
-        near = np.minimum(place, samples - 1 - place)
-        start += len(block)
-        if near.min(initial=length) >= length:
-            yield block
-        else:
-            gain = 0.5 - 0.5 * np.cos(np.pi * np.minimum(near / length, 1.0))
-            yield block * gain.astype(np.float32)[:, None]
-
-
 def _check_length(spool: Spool, rate: int, samples: int, looped: bool) -> None:
     stretch = samples / rate * spool.rate / spool.samples
     # Half a step of the denoiser's grid is much of a loop of half a second.
@@ -228,23 +212,6 @@ def _check_length(spool: Spool, rate: int, samples: int, looped: bool) -> None:
         raise ValueError(
             f"the model delivered {spool.samples} samples at {spool.rate} Hz, {samples / rate} s asked"
         )
-
-
-def _exactly(blocks: Iterable[NDArray[np.float32]], samples: int) -> Iterator[NDArray[np.float32]]:
-    left = samples
-    for block in blocks:
-        if len(block) and left:
-            yield block[:left]
-            left -= min(left, len(block))
-            channels = block.shape[1]
-    if left:
-        yield np.zeros((left, channels), np.float32)
-
-
-def _after(blocks: Iterable[NDArray[np.float32]], skipped: int) -> Iterator[NDArray[np.float32]]:
-    for block in blocks:
-        yield block[skipped:]
-        skipped = max(0, skipped - len(block))
 
 
 def _write_flac(path: Path, blocks: Iterable[NDArray[np.float32]], sound: Sound, bits: int) -> None:
