@@ -7,15 +7,11 @@ told in one sentence, and the next job gets a fresh child. This module knows no 
 from __future__ import annotations
 
 import contextlib
-import multiprocessing
-import signal
 import threading
 import time
 from dataclasses import replace
-from multiprocessing import connection as pipes
-from typing import Any
 
-from engine.child import serve
+from engine.child_process import GONE, ChildProcess, death
 from engine.errors import EngineError, UsageError
 from engine.foreman import Foreman
 from engine.jobs import Job, Queue
@@ -36,7 +32,7 @@ class Worker:
 
     def __init__(self, queue: Queue, foreman: Foreman, load: LoadPipeline) -> None:
         self._queue, self._foreman, self._load = queue, foreman, load
-        self._child: _Child | None = None
+        self._child: ChildProcess | None = None
         self._stopping = threading.Event()
         self._cancelled: set[str] = set()
         self._current = ("", 0)
@@ -122,17 +118,17 @@ class Worker:
             child.send(Unload())
         self._hear_the_idle(child)
 
-    def _hear_the_idle(self, child: _Child) -> None:
+    def _hear_the_idle(self, child: ChildProcess) -> None:
         with contextlib.suppress(EOFError, OSError):
             while child.pipe.poll():
                 self._hear_aside(child.pipe.recv())
 
-    def _fresh_child(self) -> _Child:
+    def _fresh_child(self) -> ChildProcess:
         if self._child is None or not self._child.process.is_alive():
             if self._child is not None:
                 self._child.end(0.0)
             self._holds = None
-            self._child = _Child(self._load)
+            self._child = ChildProcess(self._load)
         return self._child
 
     def _work_off(self, job: Job) -> None:
@@ -158,7 +154,7 @@ class Worker:
             code = "cancelled" if cancelled else answer.code
             self._foreman.failed(job, replace(answer, code=code), not child.process.is_alive())
 
-    def _answer(self, child: _Child, job: Job, number: int) -> Done | Fault:
+    def _answer(self, child: ChildProcess, job: Job, number: int) -> Done | Fault:
         """What became of the order; a child that died or hangs is a fault like any other."""
         heard_s = time.monotonic()
         cancelled_s = 0.0
@@ -166,8 +162,8 @@ class Worker:
         while True:
             answer = child.next(LOOK_S)
             now_s = time.monotonic()
-            if answer is _GONE:
-                return Fault(number, "worker-died", _death(child))
+            if answer is GONE:
+                return Fault(number, "worker-died", death(child))
             if isinstance(answer, (Done, Fault)) and answer.number == number:
                 if isinstance(answer, Fault) and answer.code == "memory":
                     child.end(1.0)
@@ -203,59 +199,3 @@ class Worker:
     def _take_back(self, number: int) -> None:
         if self._child is not None and number:
             self._child.send(Cancel(number))
-
-
-_GONE = object()
-
-
-class _Child:
-    """One child process and our end of the pipe to it."""
-
-    def __init__(self, load: LoadPipeline) -> None:
-        from multiprocessing import resource_tracker
-
-        context = multiprocessing.get_context("spawn")
-        self.pipe, theirs = context.Pipe()
-        self.process = context.Process(target=serve, args=(theirs, load), name="roomtone-engine", daemon=True)
-        self._sending = threading.Lock()
-        if hasattr(signal, "pthread_sigmask"):
-            # The child inherits the mask: Ctrl-C in a terminal reaches all its processes, and is ours alone.
-            # The tracker, started with the first child, would undo it.
-            resource_tracker.ensure_running()
-            signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGHUP})
-        self.process.start()
-        theirs.close()
-
-    def send(self, message: object) -> None:
-        """Send; a child that is gone is noticed by who reads."""
-        with self._sending, contextlib.suppress(OSError, ValueError):
-            self.pipe.send(message)
-
-    def next(self, timeout: float) -> Any:
-        """The next answer, None when none came in time, _GONE when none will come."""
-        try:
-            ready = pipes.wait([self.pipe, self.process.sentinel], timeout)
-            if self.pipe in ready or self.pipe.poll():
-                return self.pipe.recv()
-        except (EOFError, OSError):
-            return _GONE
-        return _GONE if ready else None
-
-    def end(self, patience_s: float) -> None:
-        """Close the pipe, which ends the child, and kill it when it has not ended in time."""
-        self.pipe.close()
-        self.process.join(patience_s)
-        if self.process.is_alive():
-            self.process.kill()
-            self.process.join()
-
-
-def _death(child: _Child) -> str:
-    child.process.join(1.0)
-    code = child.process.exitcode
-    if code is not None and code < 0:
-        how = f"by the signal {signal.Signals(-code).name}"
-        how += ", perhaps for want of memory" if -code == getattr(signal, "SIGKILL", 9) else ""
-    else:
-        how = f"with the code {code}"
-    return f"The engine ended in the middle of this clip, {how}; the next one gets a fresh engine: try again."

@@ -22,6 +22,7 @@ LIGHT = (
     "engine.catalogue",
     "engine.changes",
     "engine.child",
+    "engine.child_process",
     "engine.configs",
     "engine.digests",
     "engine.edits",
