@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 
 from engine.errors import UsageError
 from engine.labels import Labels, checked_notes
-from engine.library import moving, queries, rescanning
+from engine.library import finding, moving, rescanning
 from engine.library.clip import Clip, Filters, Finding, Rescan
 from engine.library.entries import enter
 from engine.library.index import Index
@@ -31,9 +31,6 @@ from engine.reports import CancelledCheck, Report, never, silent
 if TYPE_CHECKING:
     from engine.scene import Output
     from engine.takes import Take
-
-
-_MOST_MARKS = 500
 
 
 class Library:
@@ -111,17 +108,12 @@ class Library:
 
         sort: a key of queries.SORTS. Raises UsageError for an unknown sort or date; no query is wrong.
         """
-        source, arguments = queries.chosen(query, filters)
-        order = queries.order(sort, descending, source)
-        # First which ones, from the narrow table; then all about those few.
-        sql = f"SELECT clips.number FROM {source} ORDER BY {order} LIMIT ? OFFSET ?"
-        numbers = [row[0] for row in self._index.rows(sql, (*arguments, max(0, limit), max(0, offset)))]
-        return self._clips(numbers)
+        numbers = finding.numbers(self._index, query, filters, sort, descending, limit, offset)
+        return finding.clips(self._index, self.folder, numbers)
 
     def count(self, query: str = "", filters: Filters = Filters()) -> int:  # noqa: B008  a frozen value
         """How many clips `search` would find without a limit."""
-        source, arguments = queries.chosen(query, filters)
-        return int(self._index.rows(f"SELECT count(*) FROM {source}", arguments)[0][0])
+        return finding.count(self._index, query, filters)
 
     def get(self, clip: str) -> Clip:
         """The clip of that id, wherever it is. Raises UsageError when there is none."""
@@ -223,7 +215,9 @@ class Library:
         numbers = [
             row["number"] for row in self._index.rows("SELECT number FROM clips WHERE id = ?", (clip,))
         ]
-        return self._clips(numbers)[0] if numbers else replace(before, missing=True)
+        return (
+            finding.clips(self._index, self.folder, numbers)[0] if numbers else replace(before, missing=True)
+        )
 
     def _label(self, clip: str, change: Callable[[Labels], Labels]) -> Clip:
         # The index's own lock holds off every other program while the file is read and written.
@@ -235,16 +229,6 @@ class Library:
                 found = replace(read_sound_file(found.path), labels=labels)
             enter(connection, found, self.folder)
         return self.get(clip)
-
-    def _clips(self, numbers: list[int]) -> list[Clip]:
-        found: dict[int, Clip] = {}
-        for start in range(0, len(numbers), _MOST_MARKS):
-            some = numbers[start : start + _MOST_MARKS]
-            marks = ", ".join("?" * len(some))
-            sql = f"SELECT number, {CLIP_COLUMNS} FROM {CLIP_TABLES} WHERE number IN ({marks})"
-            found |= {row["number"]: clip_of(row, self.folder) for row in self._index.rows(sql, some)}
-        # One that another program removed in between is left out.
-        return [found[number] for number in numbers if number in found]
 
     def _path(self, connection: sqlite3.Connection, clip: str) -> Path:
         row = connection.execute(f"SELECT path FROM {CLIP_TABLES} WHERE id = ?", (clip,)).fetchone()
