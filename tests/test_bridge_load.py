@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import threading
 from collections import Counter
 from pathlib import Path
@@ -12,10 +13,16 @@ import pytest
 
 from bridge.packets import Value
 from bridge.server import Bridge
+from engine.commands.session import open_studio
 from engine.recipe import read_recipe
+from engine.settings import folders
+from engine.studio import Studio
 from tests.bridge_fixtures import QUIET, Speaker
 from tests.noise_model import Loader, make_noise_model
 
+LONG = pytest.mark.skipif(
+    os.environ.get("ROOMTONE_LONG_TESTS") != "1", reason="takes minutes: set ROOMTONE_LONG_TESTS=1"
+)
 CLIENTS = 5
 JOBS = 100
 
@@ -23,9 +30,9 @@ JOBS = 100
 class Client(threading.Thread):
     """Sends its jobs, a few of them wrong or taken back, and listens until it has heard the end of each."""
 
-    def __init__(self, number: int, port: int) -> None:
+    def __init__(self, number: int, port: int, model: str) -> None:
         super().__init__(name=f"client {number}")
-        self.number = number
+        self.number, self.model = number, model
         self.speaker = Speaker(port)
         self.jobs = {f"c{number}-{n}": f"scene {n} of client {number}" for n in range(JOBS)}
         self.ends: Counter[str] = Counter()
@@ -36,7 +43,7 @@ class Client(threading.Thread):
     def run(self) -> None:
         for n, (job, prompt) in enumerate(self.jobs.items()):
             seconds = 0.5 if n % 20 else -1.0  # every twentieth is wrong
-            scene = {"prompt": prompt, "seconds": seconds, "seed": n, "model": "noise"}
+            scene = {"prompt": prompt, "seconds": seconds, "seed": n, "model": self.model, "steps": 1}
             self.speaker.say("render/scene", job, json.dumps(scene))
             if n % 25 == 7:
                 self.speaker.say("render/scene", job, json.dumps(scene))  # once more
@@ -59,11 +66,29 @@ class Client(threading.Thread):
             self.refused[job] = values[1]
 
 
-@pytest.mark.slow
-def test_five_hundred_jobs_of_five_clients_all_end_and_none_is_lost_doubled_or_mixed_up() -> None:
+def noise_studio() -> Studio:
     make_noise_model()
-    with Loader().open_studio("", "", 0) as studio, Bridge(studio, QUIET) as bridge:
-        clients = [Client(number, bridge.status().port) for number in range(CLIENTS)]
+    return Loader().open_studio("", "", 0)
+
+
+def tiny_studio() -> Studio:
+    """Of a real engine, with a small model of random weights."""
+    from engine.models import store
+
+    store.save(store.create("tiny", 0), folders().models / "tiny")
+    return open_studio("cpu", "float32", 1)
+
+
+STUDIOS = {"noise": noise_studio, "tiny": tiny_studio}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("model", ["noise", pytest.param("tiny", marks=LONG)])
+def test_five_hundred_jobs_of_five_clients_all_end_and_none_is_lost_doubled_or_mixed_up(
+    model: str,
+) -> None:
+    with STUDIOS[model]() as studio, Bridge(studio, QUIET) as bridge:
+        clients = [Client(number, bridge.status().port, model) for number in range(CLIENTS)]
         before = psutil.Process().memory_info().rss
         for client in clients:
             client.start()
