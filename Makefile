@@ -30,10 +30,10 @@ test: $(VENV)/set-up-test $(VENV)/test-programs
 screenshots: $(VENV)/set-up-test
 	$(BIN)/python -m tests.screenshots docs/pictures
 
-# The four stages in the order in which each needs the one before; MANIFEST is the CSV that lists the recordings.
+# The runs in the order in which each needs the one before; MANIFEST is the CSV that lists the recordings.
 train-mini: $(VENV)/set-up-train
 	@test -n "$(MANIFEST)" || { echo "Say which recordings: make train-mini MANIFEST=recordings.csv" >&2; exit 2; }
-	for stage in vae clap ldm vocoder; do \
+	for stage in vae clap ldm ldm-long vocoder; do \
 	    $(BIN)/roomtone train $(RECIPES)/mini-$$stage.toml --set 'data.manifests=["$(MANIFEST)"]' --resume || exit 1; \
 	done
 

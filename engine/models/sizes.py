@@ -30,7 +30,7 @@ class Size:
     scheduler: ProcessConfig = field(default_factory=ProcessConfig)
     window_seconds: float = 10.0
     default_steps: int = 10
-    default_guidance: float = 2.0
+    default_guidance: float = 4.0
     default_sampler: str = "dpmpp_2m"
 
 
