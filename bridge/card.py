@@ -12,8 +12,8 @@ from pathlib import Path
 from typing import Any
 
 from bridge.status import BridgeStatus
-from engine.errors import EngineError
 from engine.settings import folders, make_folder
+from engine.textfiles import replace_text
 
 
 def card_file() -> Path:
@@ -35,12 +35,7 @@ def write(status: BridgeStatus) -> None:
         "spool": str(spool),
         "pid": os.getpid(),
     }
-    part = path.with_suffix(f".{os.getpid()}.part")
-    try:
-        part.write_text(json.dumps(fields, indent=1) + "\n", encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        raise EngineError(f"{path} cannot be written ({error.strerror or error}).") from error
+    replace_text(path, json.dumps(fields, indent=1) + "\n")
 
 
 def remove() -> None:

@@ -7,14 +7,15 @@ once something is known. This module knows stages by their names, and no network
 from __future__ import annotations
 
 import json
-import os
 import threading
 import time
 from collections.abc import Callable, Collection
 from pathlib import Path
 
+from engine.errors import EngineError
 from engine.logs import keep
 from engine.scene import Scene
+from engine.textfiles import replace_text
 
 STAGES = ("starting", "loading the model", "reading the prompt", "denoising", "decoding", "writing")
 WHOLE = STAGES[:3]
@@ -62,8 +63,8 @@ class Estimates:
                 known[stage] = rate if stage not in known else known[stage] + LEARNING * (rate - known[stage])
             self._learned = learned
             try:
-                _write(self._path, json.dumps(learned, indent=1))
-            except OSError as error:
+                replace_text(self._path, json.dumps(learned, indent=1))
+            except EngineError as error:
                 keep(error, "keeping what renders take")
 
 
@@ -166,10 +167,3 @@ def _read(path: Path) -> dict[str, dict[str, float]]:
         }
     except (OSError, ValueError, AttributeError, TypeError):
         return {}
-
-
-def _write(path: Path, text: str) -> None:
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.{os.getpid()}.part")
-    part.write_text(text, encoding="utf-8")
-    part.replace(path)

@@ -17,6 +17,7 @@ from engine.configs import to_mapping
 from engine.errors import EngineError, UsageError
 from engine.presets import FACTORY, SUFFIX, Preset, delete_preset, own_path, read_preset, save_preset
 from engine.settings import folders
+from engine.textfiles import replace_text
 from engine.tomlfiles import write_toml
 
 BANK_SUFFIX = ".zip"
@@ -116,14 +117,7 @@ def star_preset(preset: Preset, on: bool) -> None:
     keys = now | {preset.key} if on else now - {preset.key}
     if keys == now:
         return
-    path = _stars_file()
-    part = path.with_suffix(".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(sorted(keys), indent=0), encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        raise EngineError(f"{path} cannot be written ({error.strerror or error}).") from error
+    replace_text(_stars_file(), json.dumps(sorted(keys), indent=0))
 
 
 def export_preset(preset: Preset, path: Path) -> Path:

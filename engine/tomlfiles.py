@@ -6,8 +6,6 @@ This module knows no setting and no scene.
 
 from __future__ import annotations
 
-import os
-import secrets
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -16,6 +14,7 @@ from typing import Any
 import tomli_w
 
 from engine.errors import EngineError, UsageError
+from engine.textfiles import replace_text
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -54,26 +53,7 @@ def write_toml(path: Path, mapping: Mapping[str, Any], comment: str = "") -> Non
     `comment` becomes the first lines of the file. Raises EngineError when the folder cannot be written to.
     """
     text = "".join(f"# {line}\n" for line in comment.splitlines()) + tomli_w.dumps(_without_none(mapping))
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        _replace(path, text)
-    except OSError as error:
-        raise EngineError(
-            f"{path} cannot be written ({_reason(error)}): check the folder, its rights and the free space."
-        ) from error
-
-
-def _replace(path: Path, text: str) -> None:
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}.part")
-    try:
-        with temporary.open("x", encoding="utf-8", newline="\n") as file:
-            file.write(text)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    except BaseException:
-        temporary.unlink(missing_ok=True)
-        raise
+    replace_text(path, text)
 
 
 def _without_none(mapping: Mapping[str, Any]) -> dict[str, Any]:

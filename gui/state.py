@@ -13,9 +13,10 @@ from pathlib import Path
 from typing import Any
 
 from engine.configs import from_mapping, to_mapping
-from engine.errors import EngineError, UsageError
+from engine.errors import UsageError
 from engine.scene import Output, Scene
 from engine.settings import folders
+from engine.textfiles import replace_text
 
 FILE_NAME = "panel.json"
 
@@ -64,15 +65,8 @@ def load_state() -> PanelState:
 
 
 def save_state(state: PanelState) -> None:
-    """Remember it, atomically. Raises EngineError when the file cannot be written."""
-    path = state_file()
-    part = path.with_suffix(".part")
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        part.write_text(json.dumps(to_mapping(state), indent=1), encoding="utf-8")
-        part.replace(path)
-    except OSError as error:
-        raise EngineError(f"{path} cannot be written ({error.strerror or error}).") from error
+    """Remember it. Raises EngineError when the file cannot be written."""
+    replace_text(state_file(), json.dumps(to_mapping(state), indent=1))
 
 
 def _from(mapping: Mapping[str, Any]) -> PanelState:

@@ -54,6 +54,7 @@ LIGHT = (
     "engine.settings",
     "engine.studio",
     "engine.takes",
+    "engine.textfiles",
     "engine.ucs",
     "engine.visit",
     "engine.wavechunks",

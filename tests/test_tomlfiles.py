@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-import engine.tomlfiles
+import engine.textfiles
 from engine.errors import EngineError, UsageError
 from engine.tomlfiles import read_toml, write_toml
 
@@ -56,7 +56,7 @@ def test_a_failure_in_the_middle_leaves_the_old_file_and_nothing_else(
     def full_disk(descriptor: int) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(engine.tomlfiles.os, "fsync", full_disk)
+    monkeypatch.setattr(engine.textfiles.os, "fsync", full_disk)
     with pytest.raises(EngineError, match="no space left on device"):
         write_toml(path, {"a": 2})
     assert read_toml(path) == {"a": 1}
