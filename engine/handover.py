@@ -22,10 +22,9 @@ from typing import Any, Protocol
 
 from engine.configs import from_mapping, to_mapping
 from engine.errors import EngineError, QueueFull, UsageError
-from engine.jobs import BY_HAND, Job, Machine, Queue
+from engine.jobs import Job, Queue
 from engine.locks import FileLock
 from engine.logs import keep
-from engine.scene import Output, Scene
 
 LONGEST_REQUEST = 1_000_000
 MOST_VISITORS = 64
@@ -41,19 +40,8 @@ class Hosted(Protocol):
     def queue(self) -> Queue:
         """Its jobs."""
 
-    def submit(
-        self,
-        scene: Scene,
-        output: Output | None = None,
-        target: Path | str | None = None,
-        *,
-        job_id: str = "",
-        origin: str = "",
-        priority: int = BY_HAND,
-        parent: str = "",
-        machine: Machine | None = None,
-    ) -> Job:
-        """Queue a scene. Raises UsageError and QueueFull."""
+    def take_in(self, job: Job) -> Job:
+        """Queue what a job says. Raises UsageError and QueueFull."""
 
     def cancel(self, job_id: str) -> Job:
         """Take back a job. Raises UsageError for an unknown one."""
@@ -152,18 +140,7 @@ class Host:
 
 
 def _submit(studio: Hosted, wish: dict[str, Any]) -> dict[str, Any]:
-    job = from_mapping(Job, wish["job"])
-    made = studio.submit(
-        job.scene,
-        job.output,
-        job.target,
-        job_id=job.id,
-        origin=job.origin,
-        priority=job.priority,
-        parent=job.parent,
-        machine=job.machine,
-    )
-    return {"job": to_mapping(made)}
+    return {"job": to_mapping(studio.take_in(from_mapping(Job, wish["job"])))}
 
 
 def _look(studio: Hosted, wish: dict[str, Any]) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import threading
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from engine.errors import EngineError, UsageError
 from engine.estimates import Estimates
@@ -158,6 +158,19 @@ class Studio:
             replace(job, origin=origin, priority=priority, parent=parent, machine=machine or Machine())
         )
 
+    def take_in(self, job: Job) -> Job:
+        """Queue what a job says, as `submit` does; of the job's way so far nothing counts."""
+        return self.submit(
+            job.scene,
+            job.output,
+            job.target,
+            job_id=job.id,
+            origin=job.origin,
+            priority=job.priority,
+            parent=job.parent,
+            machine=job.machine,
+        )
+
     def job(
         self,
         scene: Scene,
@@ -210,10 +223,7 @@ class Studio:
         job = self.queue.get(job_id)
         if job is None:
             raise UsageError(f"There is no job {job_id[:80]!r} in the queue.")
-        fields: dict[str, Any] = {"job_id": new_id, "origin": job.origin, "priority": job.priority}
-        return self.submit(
-            job.scene, job.output, job.target, parent=job.parent, machine=job.machine, **fields
-        )
+        return self.take_in(replace(job, id=new_id))
 
     def left_over(self) -> list[Job]:
         """The jobs of the last run that were not done: they wait, held until `resume_jobs`."""
