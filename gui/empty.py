@@ -6,7 +6,7 @@ Signal: acted() when the way out was taken. It knows nothing of what is missing.
 from __future__ import annotations
 
 from PyQt6.QtCore import Qt, pyqtSignal
-from PyQt6.QtWidgets import QFrame, QHBoxLayout, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QFrame, QHBoxLayout, QLabel, QVBoxLayout, QWidget
 
 from gui.fields import GAP, button, label
 
@@ -55,3 +55,21 @@ class Empty(QFrame):
         self._act.setAccessibleName(action or "Way out")
         self._act.setToolTip(action)
         self._act.setVisible(bool(action))
+
+
+class Sentence(QLabel):
+    """A sentence in the middle of a list that may be empty; it is not there until something is said."""
+
+    def __init__(self, view: QWidget) -> None:
+        super().__init__()
+        self.setTextFormat(Qt.TextFormat.PlainText)
+        self.setProperty("role", "muted")
+        self.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        self.setWordWrap(True)
+        QVBoxLayout(view).addWidget(self)
+        self.hide()
+
+    def say(self, sentence: str) -> None:
+        """Show a sentence; "" is none."""
+        self.setText(sentence)
+        self.setVisible(bool(sentence))

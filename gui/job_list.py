@@ -14,6 +14,7 @@ from PyQt6.QtWidgets import QListView, QMenu, QVBoxLayout, QWidget
 
 from engine.jobs import Job
 from gui import job_words
+from gui.empty import Sentence
 from gui.fields import GAP, Elastic, button, label, row
 from gui.job_rows import JOB_ROLE, JobDelegate, JobRows
 from gui.notice import Notice
@@ -70,7 +71,7 @@ class JobList(QWidget):
                 self.view.setCurrentIndex(self.rows.index(place))
         self._summary.setText(job_words.summary(list(jobs)))
         self._clear.setEnabled(any(job.ended for job in jobs))
-        self.view.say("" if jobs else _EMPTY)
+        self.view.empty.say("" if jobs else _EMPTY)
         self._show_chosen()
 
     def show_model(self, name: str) -> None:
@@ -154,15 +155,7 @@ class _View(QListView):
         self.setMouseTracking(True)
         self.setVerticalScrollMode(QListView.ScrollMode.ScrollPerPixel)
         self.setMinimumHeight(72)
-        self._empty = label("", "muted")
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setWordWrap(True)
-        QVBoxLayout(self).addWidget(self._empty)
-
-    def say(self, sentence: str) -> None:
-        """Show a sentence in the middle; "" is none."""
-        self._empty.setText(sentence)
-        self._empty.setVisible(bool(sentence))
+        self.empty = Sentence(self)
 
     def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
         """Qt tells the choice here."""

@@ -186,7 +186,7 @@ class PresetList(QWidget):
             self.tree.expandAll()
         listed = len(self._indexes())
         self._count.setText(str(listed))
-        self.tree.say(self._nothing() if listed == 0 else "")
+        self.tree.empty.say(self._nothing() if listed == 0 else "")
         self._show_chosen()
 
     def _nothing(self) -> str:

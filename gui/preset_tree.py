@@ -14,13 +14,12 @@ from PyQt6.QtWidgets import (
     QStyledItemDelegate,
     QStyleOptionViewItem,
     QTreeView,
-    QVBoxLayout,
     QWidget,
 )
 
 from engine.presets import Preset
 from gui import theme
-from gui.fields import label
+from gui.empty import Sentence
 
 PRESET_ROLE = Qt.ItemDataRole.UserRole + 1
 WORDS_ROLE = Qt.ItemDataRole.UserRole + 2
@@ -43,17 +42,7 @@ class PresetTree(QTreeView):
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setTextElideMode(Qt.TextElideMode.ElideRight)
         self.setItemDelegateForColumn(1, QuietDelegate(self))
-        self._empty = label("", "muted")
-        self._empty.setAlignment(Qt.AlignmentFlag.AlignCenter)
-        self._empty.setWordWrap(True)
-        layout = QVBoxLayout(self)
-        layout.addWidget(self._empty)
-        self._empty.hide()
-
-    def say(self, sentence: str) -> None:
-        """Show a sentence in the middle; "" is none."""
-        self._empty.setText(sentence)
-        self._empty.setVisible(bool(sentence))
+        self.empty = Sentence(self)
 
     def currentChanged(self, current: QModelIndex, previous: QModelIndex) -> None:
         """Qt tells the choice here."""

@@ -107,8 +107,8 @@ def test_progress_repaints_its_row_alone(jobs: JobList, qtbot: QtBot) -> None:
 
 def test_an_empty_queue_says_what_to_do(jobs: JobList) -> None:
     jobs.show_jobs([])
-    assert jobs.view._empty.isVisible()
-    assert "Ctrl+Enter" in jobs.view._empty.text()
+    assert jobs.view.empty.isVisible()
+    assert "Ctrl+Enter" in jobs.view.empty.text()
     assert not jobs._clear.isEnabled()
 
 

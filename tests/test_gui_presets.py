@@ -58,7 +58,7 @@ def test_the_search_finds_words_of_name_family_and_prompt_in_any_order(desk: Des
     assert len(desk.listed()) == 6
     desk.browser.search.setText("no such words")
     assert desk.listed() == []
-    assert desk.browser.tree._empty.isVisible()
+    assert desk.browser.tree.empty.isVisible()
 
 
 def test_enter_in_the_search_goes_to_the_first_and_enter_there_uses_it(desk: Desk, qtbot: QtBot) -> None:
