@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
 
-from engine.library import Library
+import pytest
+
+from engine.library import Filters, Library
 from engine.recipe import Recipe
 from engine.scene import Output, Scene
 from engine.takes import Take, write_take
@@ -25,3 +28,17 @@ def take(
 def library_in(folder: Path, watching: bool = False) -> Library:
     """An open library with its index beside it."""
     return Library(folder / "library", folder / "state" / "library.sqlite").open(watching)
+
+
+@pytest.fixture
+def library(tmp_path: Path) -> Iterator[Library]:
+    """An open library without a clip."""
+    with library_in(tmp_path) as library:
+        yield library
+
+
+def titles(library: Library, query: str = "", **filters: object) -> list[str]:
+    """The titles of the clips that are found, in order; their count must agree."""
+    found = library.search(query, Filters(**filters))  # type: ignore[arg-type]
+    assert library.count(query, Filters(**filters)) == len(found)  # type: ignore[arg-type]
+    return [clip.title for clip in found]
