@@ -1,13 +1,12 @@
 """Real Ardour on a screen of its own: a home, a session and a display that exist for one test only.
 
-Ardour has no headless import, so the whole program runs, on Xvfb and with its Dummy sound card. Scripts get
-into its script slots by writing the file in which it remembers them; its own OSC surface triggers actions.
-Everything that is started is ended by its id.
+Ardour has no headless import, so the whole program runs, on Xvfb and with its Dummy sound card. Its home with
+the scripts in their slots is ardour_home's; its own OSC surface triggers actions. Everything that is started
+is ended by its id.
 """
 
 from __future__ import annotations
 
-import base64
 import os
 import shutil
 import subprocess
@@ -20,41 +19,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import TextIO
 
+from tests.ardour_home import RATE, home_environment, make_session, write_configuration
 from tests.osc_stand_in import free_port
 
 PROGRAMS = ("ardour", "ardour7-lua", "Xvfb", "xdotool", "xdpyinfo", "oscsend", "lua5.3")
 TICKS_PER_SECOND = 282_240_000  # Ardour counts positions in these
-RATE = 48_000
-# Which signals a hook listens to, one bit each, in Ardour 7.3: the tenth of a second alone.
-_TIMER_ONLY = "0100000000000000000000000000000000000000000000000"
-
-_CONFIG = """<?xml version="1.0" encoding="UTF-8"?>
-<Ardour>
-  <Config>
-    <Option name="hide-dummy-backend" value="0"/>
-    <Option name="try-autostart-engine" value="1"/>
-    <Option name="osc-port" value="{port}"/>
-  </Config>
-  <Extra>
-    <AudioMIDISetup><EngineStates>
-      <State backend="None (Dummy)" driver="Normal Speed" device="Silence" input-device="" output-device=""
-        sample-rate="48000" buffer-size="1024" n-periods="0" input-latency="0" output-latency="0"
-        lm-input="" lm-output="" active="1" use-buffered-io="0" midi-option="1 in, 1 out, Silence" lru="1">
-        <MIDIDevices/></State>
-    </EngineStates></AudioMIDISetup>
-  </Extra>
-</Ardour>
-"""
-
-# Ardour remembers a script as Lua text: its name, its source, and the bytecode of its factory.
-_REMEMBERED = """
-local file = assert (io.open (arg[1], "rb"))
-local source = file:read ("*a")
-local around = setmetatable ({ ardour = function () end }, { __index = _G })
-assert (load (source, "script", "t", around)) ()
-local text = '%s["n"] = %q %s["s"] = %q %s["f"] = %q %s["a"] = {} '
-io.write ((text:gsub ("%%s", arg[2]):format (arg[3], source, string.dump (around.factory, true))))
-"""
 
 
 @dataclass(frozen=True)
@@ -83,12 +52,11 @@ class Ardour:
         self, folder: Path, actions: Mapping[str, Path], hooks: Mapping[str, Path], prepare: str = ""
     ) -> None:
         self.folder = folder
-        self.session = folder / "scene" / "scene.ardour"
         self.port = free_port()
         self._stack = ExitStack()
-        self._environment = _environment(folder)
-        self._write_configuration(actions, hooks)
-        self._make_session(prepare)
+        self._environment = home_environment(folder)
+        write_configuration(folder, self.port, actions, hooks)
+        self.session = make_session(folder, self._environment, prepare)
 
     def __enter__(self) -> Ardour:
         try:
@@ -198,37 +166,6 @@ class Ardour:
     def _send(self, *words: str) -> None:
         subprocess.run(["oscsend", "127.0.0.1", str(self.port), *words], check=True, timeout=10)
 
-    def _write_configuration(self, actions: Mapping[str, Path], hooks: Mapping[str, Path]) -> None:
-        home = self.folder / "home" / ".config" / "ardour7"
-        home.mkdir(parents=True)
-        (home / ".a7").touch()
-        (home / "config").write_text(_CONFIG.format(port=self.port))
-        remembered = ["scripts = {} "]
-        for slot, (name, path) in enumerate(actions.items(), 1):
-            remembered += [f"scripts[{slot}] = {{}} ", _remembered(path, f"scripts[{slot}]", name)]
-        ui = ET.Element("UIScripts")
-        ET.SubElement(ui, "ActionScript", lua="Lua 5.3").text = _base64("".join(remembered))
-        listening = ET.SubElement(ui, "ActionHooks")
-        for number, (name, path) in enumerate(hooks.items(), 424_242):
-            callback = ET.SubElement(
-                listening, "LuaCallback", lua="Lua 5.3", id=str(number), name=name, signals=_TIMER_ONLY
-            )
-            callback.text = _base64("s = {} " + _remembered(path, "s", name))
-        ET.ElementTree(ui).write(home / "ui_scripts", encoding="UTF-8", xml_declaration=True)
-
-    def _make_session(self, prepare: str) -> None:
-        script = self.folder / "new.lua"
-        save = 'Session:save_state ("", false, false, false, false, false)'
-        create = f'create_session ("{self.session.parent}", "scene", {RATE})'
-        script.write_text("\n".join([create, prepare, save, "Session:close () quit ()", ""]))
-        subprocess.run(
-            ["ardour7-lua", str(script)], env=self._environment, timeout=60, capture_output=True, check=False
-        )
-        text = self.session.read_text(encoding="utf-8")
-        off, on = (f'name="Open Sound Control (OSC)" active="{state}"' for state in (0, 1))
-        assert off in text
-        self.session.write_text(text.replace(off, on), encoding="utf-8")
-
     def _wait_until_it_listens(self) -> None:
         end = time.monotonic() + 60
         while f"0100007F:{self.port:04X}" not in _udp() and f"00000000:{self.port:04X}" not in _udp():
@@ -236,22 +173,6 @@ class Ardour:
             time.sleep(0.2)
         self.window("scene - Ardour.*", 30)
         time.sleep(2.0)
-
-
-def _environment(folder: Path) -> dict[str, str]:
-    home = folder / "home"
-    home.mkdir(parents=True)
-    run = folder / "run"
-    run.mkdir(mode=0o700)
-    own = {
-        "HOME": str(home),
-        "XDG_CONFIG_HOME": str(home / ".config"),
-        "XDG_CACHE_HOME": str(home / ".cache"),
-        "XDG_RUNTIME_DIR": str(run),
-        "ARDOUR_TRY_AUTOSTART_ENGINE": "1",
-        "LC_ALL": "C.UTF-8",
-    }
-    return {name: value for name, value in os.environ.items() if name != "DISPLAY"} | own
 
 
 @contextmanager
@@ -291,21 +212,6 @@ def _end(program: subprocess.Popen[bytes]) -> None:
     except subprocess.TimeoutExpired:
         program.kill()
         program.wait()
-
-
-def _remembered(path: Path, table: str, name: str) -> str:
-    ended = subprocess.run(
-        ["lua5.3", "-", str(path), table, name],
-        input=_REMEMBERED.encode(),
-        capture_output=True,
-        check=True,
-        timeout=20,
-    )
-    return ended.stdout.decode("latin-1")
-
-
-def _base64(text: str) -> str:
-    return base64.b64encode(text.encode("latin-1")).decode()
 
 
 def _region(playlist: ET.Element, region: ET.Element) -> Region:

@@ -19,7 +19,8 @@ from bridge.daw.hosts import HOSTS
 from bridge.daw.install import install, make_mailbox, plan
 from bridge.daw.letters import inbox, send
 from engine.settings import folders
-from tests.ardour_session import RATE, Ardour, Region, missing_programs
+from tests.ardour_home import RATE
+from tests.ardour_session import Ardour, Region, missing_programs
 from tests.late import killed_and_started_anew
 from tests.noise_bridge import noise_bridge
 from tests.osc_stand_in import BridgeStandIn, free_port, wait_until
