@@ -1,8 +1,7 @@
+"""The studio: scenes resolved, wishes refused or queued, takes made, cancelled and made again, settings."""
+
 from __future__ import annotations
 
-import contextlib
-import os
-import time
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,22 +12,17 @@ import soundfile
 
 from engine.catalogue import weight_hash
 from engine.errors import EngineError, QueueFull, UsageError
-from engine.jobs import BATCH, MOST_WAITING, Job, Machine
+from engine.jobs import BATCH, MOST_WAITING, Machine
 from engine.recipe import read_recipe
-from engine.recovery import clip_of
 from engine.resolving import SEEDS
 from engine.scene import Output, Scene
 from engine.settings import Settings, load_settings
 from engine.studio import Studio
 from tests.noise_model import load_noise, make_noise_model
+from tests.studios import RAIN, noise_folder, rendered, until
 from tests.trouble_model import load_trouble
 
-RAIN = Scene("rain", seconds=1.0, seed=7, model="noise")
-
-
-@pytest.fixture(autouse=True)
-def noise_folder(roomtone_home: Path) -> Path:
-    return make_noise_model()
+__all__ = ["noise_folder"]
 
 
 def test_resolving_fills_in_what_the_model_says_and_keeps_what_was_asked() -> None:
@@ -75,19 +69,6 @@ def closed(settings: Settings | None = None) -> Studio:
 def studio(roomtone_home: Path) -> Iterator[Studio]:
     with Studio(Settings(), load_pipeline=load_trouble) as studio:
         yield studio
-
-
-def rendered(studio: Studio, job: Job) -> Job:
-    ended = studio.queue.wait(job.id, 60.0)
-    assert ended.state == "done", ended
-    return ended
-
-
-def until(what: object, happens: object) -> None:
-    ends_s = time.monotonic() + 60.0
-    while not happens():  # type: ignore[operator]
-        assert time.monotonic() < ends_s, what
-        time.sleep(0.01)
 
 
 def test_a_job_goes_into_the_library_with_its_recipe_and_is_found_there(
@@ -235,78 +216,3 @@ def test_changed_weights_are_found_out(studio: Studio, noise_folder: Path) -> No
     make_noise_model(weights=b"pink")
     with pytest.raises(EngineError, match=f"{recipe.weight_hash}.*{weight_hash(noise_folder)}"):
         studio.check_weights(recipe)
-
-
-def test_jobs_not_done_are_offered_again_and_run_only_when_asked() -> None:
-    with Studio(load_pipeline=load_trouble) as first:
-        slow = first.submit(replace(RAIN, prompt="slow rain", steps=200), job_id="slow")
-        later = first.submit(RAIN, job_id="later", origin="test", priority=BATCH)
-        until("the first job runs", lambda: first.queue.get("slow").stage == "denoising")
-    with Studio(load_pipeline=load_noise) as second:
-        assert [job.id for job in second.left_over()] == ["slow", "later"]
-        new = rendered(second, second.submit(RAIN))
-        assert [job.state for job in second.left_over()] == ["waiting", "waiting"]
-        assert [job.id for job in second.resume_jobs()] == ["slow", "later"]
-        assert second.left_over() == []
-        for job in (slow, later):
-            ended = rendered(second, job)
-            assert (ended.scene, ended.origin, ended.priority) == (job.scene, job.origin, job.priority)
-        assert len({new.path, *(second.queue.get(name).path for name in ("slow", "later"))}) == 3
-    with Studio(load_pipeline=load_noise) as third:
-        assert third.left_over() == []
-        assert third.submit(RAIN, job_id="slow").state == "done"
-
-
-def test_a_studio_that_keeps_to_itself_starts_and_shows_no_older_job() -> None:
-    with Studio(load_pipeline=load_noise) as first:
-        first._store.keep(first.job(RAIN, job_id="old"))
-    with contextlib.closing(Studio(load_pipeline=load_noise).open(shared=False)) as own:
-        rendered(own, own.submit(RAIN))
-        assert own.queue.get("old") is None
-    with Studio(load_pipeline=load_noise) as third:
-        assert [job.id for job in third.queue.jobs()] == ["old"]
-
-
-def test_a_take_that_was_finished_as_the_program_was_killed_is_not_made_twice(tmp_path: Path) -> None:
-    for target in (None, tmp_path / "rain.wav"):
-        with Studio(load_pipeline=load_noise) as first:
-            done = rendered(first, first.submit(RAIN, target=target))
-            # As it stands on the disk when the program is killed before it hears of the take.
-            first._store.keep(replace(done, state="running", path="", clip="", fraction=0.9))
-        assert done.clip == clip_of(done)
-        with Studio(load_pipeline=load_noise) as second:
-            assert second.left_over() == []
-            again = second.queue.get(done.id)
-            assert (again.state, again.path, again.clip) == ("done", done.path, done.clip)
-            second.queue.clear()
-
-
-def test_what_was_half_written_is_swept_away_when_the_studio_opens() -> None:
-    day = Settings().library_folder / time.strftime("%Y-%m-%d")
-    day.mkdir(parents=True)
-    (day / ".roomtone-0123.part").write_bytes(b"half")
-    (day / "notes.part").write_bytes(b"mine")
-    with Studio(load_pipeline=load_noise):
-        assert [path.name for path in day.iterdir()] == ["notes.part"]
-
-
-@pytest.mark.skipif(os.name != "posix" or os.geteuid() == 0, reason="root may write anywhere")
-def test_a_state_folder_that_cannot_be_written_to_is_told_and_clips_are_rendered_all_the_same(
-    roomtone_home: Path,
-) -> None:
-    (roomtone_home / "state").mkdir()
-    (roomtone_home / "state").chmod(0o500)
-    with Studio(load_pipeline=load_noise) as studio:
-        assert "cannot be" in studio.notices[0]
-        rendered(studio, studio.submit(RAIN))
-
-
-def test_only_the_first_studio_is_shared_and_the_second_says_so() -> None:
-    with Studio(load_pipeline=load_noise) as first, Studio(load_pipeline=load_noise) as second:
-        assert first.notices == []
-        assert "running already" in second.notices[0]
-        rendered(second, second.submit(RAIN))
-
-
-def test_a_studio_that_was_never_opened_can_be_closed() -> None:
-    Studio().close()
