@@ -111,7 +111,17 @@ def test_no_file_has_two_subjects() -> None:
 
 
 def test_nothing_is_left_unwritten_and_no_error_is_swallowed() -> None:
-    leftover = re.compile(r"NotImplementedError|except[^:\n]*:\s*pass\b|\bTODO\b|\bFIXME\b")
+    # In halves: this check is not among what a search for leftovers finds.
+    halves = (
+        ("NotImplemented", "Error"),
+        (
+            r"except[^:\n]*:\s*",
+            r"pass\b",
+        ),
+        (r"\bTO", r"DO\b"),
+        (r"\bFIX", r"ME\b"),
+    )
+    leftover = re.compile("|".join(first + second for first, second in halves))
     found = [str(path) for path in _sources() if leftover.search((HOUSE / path).read_text(encoding="utf-8"))]
     assert found == []
 
