@@ -1,52 +1,32 @@
-"""Variations, extensions and inpaintings: lengths, refusals, and what stays bit for bit."""
+"""Variations, extensions and inpaintings: what is new, and what stays bit for bit."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import soundfile
 from numpy.typing import NDArray
 
-from engine import pipeline
-from engine.changes import part_of
-from engine.edits import CROSSFADE_SECONDS, Kept, fitted, kept
-from engine.errors import EngineError, UsageError
+from engine.edits import CROSSFADE_SECONDS, Kept, fitted
 from engine.filling import new_share
 from engine.keeping import conformed, kept_in
 from engine.models.mel import MelFrontEnd
-from engine.pipeline import Pipeline, load_pipeline
+from engine.pipeline import Pipeline
 from engine.recipe import Recipe
 from engine.reports import never, silent
 from engine.scene import Output, Scene
-from engine.sources import level_gain, stretch_of, turned
+from engine.sources import turned
 from engine.takes import Take, write_take
+from tests.engines import clip, engine, mini
 from tests.sounds import cut, noise, sine
-from tests.test_pipeline import RATE, opened
+from tests.test_pipeline import RATE
+
+__all__ = ["clip", "engine", "mini"]
 
 SCENE = Scene("rain on a roof", seed=7, steps=2, guidance=1.0, sampler="euler", model="tiny")
-MINI = Path(pipeline.__file__).parent / "weights" / "mini"
-
-
-@pytest.fixture(scope="module")
-def engine() -> Pipeline:
-    return opened()
-
-
-@pytest.fixture(scope="module")
-def mini() -> Pipeline:
-    return load_pipeline(MINI, "cpu", "float32")
-
-
-@pytest.fixture
-def clip(tmp_path: Path) -> Path:
-    """Two seconds of noise at the tiny model's rate."""
-    path = tmp_path / "clip.wav"
-    soundfile.write(path, noise(2.0, RATE), RATE, "PCM_24")
-    return path
 
 
 def sound(engine: Pipeline, scene: Scene) -> NDArray[np.float32]:
@@ -240,62 +220,3 @@ def test_at_another_rate_the_clip_is_resampled_as_a_whole(tmp_path: Path) -> Non
     assert not made[40_001:].any()
     tone = sine(100, 2.0, 16_000)
     assert np.abs(made[24_000:39_000] - tone[16_000:31_000]).max() < 2e-3
-
-
-# Lengths and refusals.
-
-
-def test_a_scene_gets_the_length_of_its_clip(clip: Path) -> None:
-    scene = fitted(replace(SCENE, source=str(clip), bars=4, bpm=120))
-    assert (scene.seconds, scene.bars, scene.change) == (2.0, None, "vary")
-    assert fitted(scene) == scene
-    longer = fitted(replace(SCENE, source=str(clip), change="extend", seconds=7.0))
-    assert longer.seconds == 7.0
-    keep = kept(longer)
-    assert keep is not None
-    assert (keep.at_seconds, keep.last_seconds) == (0.0, 7.0)
-    assert kept(SCENE) is None
-
-
-def test_a_short_part_has_short_fades() -> None:
-    assert Kept(Path("x"), 0, 1.0, 1.2).fade_seconds == pytest.approx(0.05)
-    assert part_of("3.0-5.5") == part_of("3 to 5.5") == (3.0, 5.5)
-
-
-@pytest.mark.parametrize(
-    ("wrong", "sentence"),
-    [
-        ({"change": "extend", "seconds": 2.0}, "2 s already"),
-        ({"change": "inpaint", "part": "1.5-2.5"}, "reaches over its end"),
-        ({"change": "inpaint", "part": "two"}, "write it in seconds"),
-        ({"change": "inpaint", "part": "1.0-1.01"}, "shorter than"),
-        ({"change": "inpaint", "part": "0-1", "width": 0.5}, "width"),
-        ({"change": "extend", "seconds": 9.0, "loop": True}, "does not loop"),
-        ({"change": "paint"}, "not known"),
-        ({"at": "middle"}, "not known"),
-        ({"strength": 1.5}, "strength is 1.5"),
-    ],
-)
-def test_what_cannot_be_made_from_a_clip_is_told_in_a_sentence(
-    clip: Path, wrong: dict[str, Any], sentence: str
-) -> None:
-    with pytest.raises(UsageError, match=sentence):
-        fitted(replace(SCENE, source=str(clip), **wrong).checked())
-
-
-def test_a_clip_that_is_not_there_or_too_short_is_told(tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="no clip to extend"):
-        replace(SCENE, change="extend").checked()
-    with pytest.raises(EngineError, match="no sound file"):
-        fitted(replace(SCENE, source=str(tmp_path / "none.wav")))
-    soundfile.write(tmp_path / "short.wav", noise(0.1, RATE), RATE)
-    with pytest.raises(UsageError, match=r"has 0\.1 s"):
-        fitted(replace(SCENE, source=str(tmp_path / "short.wav")))
-
-
-def test_beyond_its_ends_a_clip_is_mirrored_and_a_loop_goes_on() -> None:
-    ramp = np.arange(5, dtype=np.float32)[:, None]
-    assert stretch_of(ramp, -2, 7, loop=False)[:, 0].tolist() == [1, 0, 0, 1, 2, 3, 4, 4, 3]
-    assert stretch_of(ramp, -2, 7, loop=True)[:, 0].tolist() == [3, 4, 0, 1, 2, 3, 4, 0, 1]
-    assert level_gain(np.zeros((9, 2), np.float32)) == 1
-    assert level_gain(noise(1.0, level=0.001)) == pytest.approx(10 ** (37 / 20), rel=0.01)

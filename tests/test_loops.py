@@ -13,34 +13,26 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine import loops, pipeline
+from engine import loops
 from engine.evaluation.seams import exceeding, seam
 from engine.loops import Noise, even_borders, loop_latents, loop_mel, loop_waves
 from engine.models.circular import circular_time
 from engine.models.sizes import TINY
-from engine.pipeline import Pipeline, load_pipeline
+from engine.pipeline import Pipeline
 from engine.recipe import Recipe
 from engine.reports import never, silent
 from engine.scene import Output, Scene
 from engine.takes import write_take
 from engine.wavechunks import read_chunk
+from tests.engines import engine, mini
 from tests.sounds import noise, sine
 from tests.test_pipeline import AS_PUBLISHED, RATE, opened
+
+__all__ = ["engine", "mini"]
 
 SCENE = Scene(
     "rain on a roof", seconds=2.0, seed=7, steps=2, guidance=2.5, sampler="dpmpp_2m", model="tiny", loop=True
 )
-MINI = Path(pipeline.__file__).parent / "weights" / "mini"
-
-
-@pytest.fixture(scope="module")
-def engine() -> Pipeline:
-    return opened()
-
-
-@pytest.fixture(scope="module")
-def mini() -> Pipeline:
-    return load_pipeline(MINI, "cpu", "float32")
 
 
 def sound(engine: Pipeline, **changes: Any) -> NDArray[np.float32]:
