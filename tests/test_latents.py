@@ -56,6 +56,20 @@ def test_measured_latents_have_mean_zero_and_deviation_one_in_each_channel() -> 
     assert torch.allclose(vae.decode(latents), vae.reconstruct(raw), atol=1e-4)
 
 
+def test_relief_makes_channels_small_that_the_mel_hardly_hears() -> None:
+    torch.manual_seed(0)
+    vae = Autoencoder(TINY.vae)
+    vae.fit_shortcut(torch.randn(4, 2, 32, 16) * torch.linspace(0.2, 3.0, 16))
+    raw = vae.posterior(torch.randn(6, 2, 32, 16) * torch.linspace(0.2, 3.0, 16))[0].detach()
+    vae.measure(raw)
+    plain, influence = vae.normalize(raw), vae.influence(vae.normalize(raw)[:8])
+    vae.measure(raw, relief=0.5)
+    small = vae.normalize(raw)
+    relative = (influence / influence.max()).sqrt()
+    assert torch.allclose(small, plain * relative[:, None, None], atol=1e-4)
+    assert torch.allclose(vae.decode(small), vae.reconstruct(raw), atol=1e-4)
+
+
 def test_measured_figures_are_kept_with_the_weights() -> None:
     assert {"latent_mean", "latent_std"} <= set(made().state_dict())
 

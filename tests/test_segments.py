@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -82,6 +83,18 @@ def test_mixtures_join_two_scenes_and_their_hand_written_captions(
         assert len(recording.split("+")) == 2
         assert caption.startswith((f"{first} one", f"{first} two"))
         assert f" {second} one" in caption or f" {second} two" in caption
+
+
+def test_characters_say_a_word_more_and_change_the_sound(
+    corpus: tuple[list[Recording], AudioCache],
+) -> None:
+    plain = source(corpus, augmentation=NO_AUGMENTATION).draw(0, 0, 12)
+    told = source(corpus, augmentation=replace(NO_AUGMENTATION, character=1.0)).draw(0, 0, 12)
+    known = {caption for recording in corpus[0] for caption in recording.captions}
+    assert set(plain.captions) <= known
+    assert not set(told.captions) & known
+    assert told.wave.shape == plain.wave.shape
+    assert np.abs(told.wave).max() <= 1
 
 
 def test_a_corpus_of_one_scene_stays_unmixed(corpus: tuple[list[Recording], AudioCache]) -> None:

@@ -126,7 +126,9 @@ class Autoencoder(nn.Module):
         self.kl.quant_conv.bias[latent:] = FIRST_LOGVAR
 
     def normalize(self, raw: Tensor) -> Tensor:
-        """Latents as the posterior gives them (b, z, t', m') -> of mean 0 and deviation 1 a channel."""
+        """Latents as the posterior gives them (b, z, t', m') -> of mean 0, and deviation as `measure` set it:
+        1 a channel or less.
+        """
         return (raw - self.latent_mean) / self.latent_std
 
     def encode(self, mel: Tensor) -> Tensor:
@@ -149,8 +151,15 @@ class Autoencoder(nn.Module):
         return torch.stack(moved)
 
     @torch.no_grad()
-    def measure(self, raw: Tensor) -> None:
-        """Set mean and standard deviation a channel from posterior means (b, z, t', m')."""
+    def measure(self, raw: Tensor, relief: float = 0.0) -> None:
+        """Set mean and standard deviation a channel from posterior means (b, z, t', m').
+
+        With `relief` channels of little influence on the mel become small: their deviation is the influence,
+        relative to the largest, to that power. Diffusion then settles what is loud before what is fine.
+        """
         per_channel = raw.float().transpose(0, 1).flatten(1)
         self.latent_mean.copy_(per_channel.mean(1).view_as(self.latent_mean))
         self.latent_std.copy_(per_channel.std(1).clamp(min=1e-3).view_as(self.latent_std))
+        if relief:
+            influence = self.influence(self.normalize(raw[:8].float()))
+            self.latent_std /= ((influence / influence.max()) ** relief).view_as(self.latent_std)

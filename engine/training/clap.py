@@ -28,6 +28,7 @@ from engine.training.segments import SegmentBatch
 from engine.training.sentences import SentencesConfig, make_sentences
 from engine.training.spectrum import SpectrumConfig, varied_spectrum
 from engine.training.teacher import teacher_vectors
+from engine.training.translations import translated
 
 WORDS_FILE = "words.txt"  # in the run's folder: which scenes the words of engine.training.retrieval land near
 
@@ -39,7 +40,8 @@ class ClapConfig:
 
     `same_scene` and `same_words` say how much a caption of another clip fits a clip of the same scene, or
     whose own caption the text tower takes for the same (cosine 1; from `same_words_from` on): 0 makes it a
-    negative. `learn_vocabulary`: from the sentences, where the tower still spells byte by byte.
+    negative. `learn_vocabulary`: from the sentences, where the tower still spells byte by byte. `foreign`: so
+    many pairs of phrases in other languages are learnt too (engine.training.translations); 0: none.
     """
 
     teacher: bool = True
@@ -51,6 +53,7 @@ class ClapConfig:
     same_words: float = 0.5
     same_words_from: float = 0.6
     learn_vocabulary: bool = True
+    foreign: int = 16000
     sentences: SentencesConfig = field(default_factory=SentencesConfig)
     spectrum: SpectrumConfig = field(default_factory=SpectrumConfig)
     validation_clips: int = 160
@@ -163,14 +166,17 @@ class ClapStage:
 
     def _open_sentences(self) -> None:
         """Vocabulary and teacher: from the train split's captions, so that the test split stays unknown."""
-        sentences = make_sentences(_by_scene(self.train), self.config.sentences)
+        english = make_sentences(_by_scene(self.train), self.config.sentences)
+        foreign = translated(self.config.foreign) if self.config.foreign else []
+        sentences = english + [said for said, _ in foreign]
         if self.config.learn_vocabulary and self.text.tokenizer.get_vocab_size() <= SMALLEST:
             self.text.use_tokenizer(
                 learn_tokenizer((s.lower() for s in sentences), self.text.config.vocabulary)
             )
         self.distillation: Distillation | None = None
         if self.config.teacher:
-            vectors = teacher_vectors(sentences, cache_folder(self.run) / "teacher")
+            meant = english + [meaning for _, meaning in foreign]
+            vectors = teacher_vectors(meant, cache_folder(self.run) / "teacher")
             size, seed = self.config.sentence_batch, self.run.seed
             self.distillation = Distillation(
                 self.text, sentences, vectors, size, seed, self.config.relational

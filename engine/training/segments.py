@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Protocol
 
 import numpy as np
@@ -15,6 +16,7 @@ from numpy.typing import NDArray
 
 from engine.errors import UsageError
 from engine.training.augment import AugmentConfig, at_speed, drawn_speed, joined, mixed, varied
+from engine.training.character import characterised
 from engine.training.decode import CacheConfig
 from engine.training.manifest import Recording
 from engine.training.weighting import WeightingConfig, probabilities
@@ -105,6 +107,10 @@ class SegmentSource:
         if partner is None:
             wave = self._cut(main, generator)
             caption = main.captions[generator.integers(len(main.captions))]
+            if generator.random() < self.augmentation.character:
+                again = partial(self._cut, main, generator)
+                rate = self._cache.config.sample_rate
+                wave, caption = characterised(wave, caption, again, rate, generator)
             return Segment(varied(wave, self.augmentation, generator), caption, main.scene, main.recording_id)
         below_db = float(generator.uniform(*self.augmentation.mixture_level_db))
         wave = mixed(self._cut(main, generator), self._cut(partner, generator), below_db)

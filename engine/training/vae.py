@@ -23,7 +23,7 @@ class VaeStageConfig:
 
     `square` counts large errors most: transients and tones, which are rare, against the noise of textures,
     which is everywhere and which the vocoder makes anew. `side` is the weight of the side image beside the
-    mid image's 1: width matters less than what sounds.
+    mid image's 1: width matters less than what sounds. `relief`: see `Autoencoder.measure`.
     """
 
     l1: float = 1.0
@@ -37,6 +37,7 @@ class VaeStageConfig:
     validation_segments: int = 48
     measure_segments: int = 64
     principal_segments: int = 192
+    relief: float = 0.0
 
 
 class VaeStage:
@@ -118,7 +119,7 @@ class VaeStage:
             self._vae.posterior(self._images(wave))[0]
             for wave in waves(segments, self._device).split(self._batch)
         ]
-        self._vae.measure(torch.cat(means))
+        self._vae.measure(torch.cat(means), self.config.relief)
         return self._model
 
     @torch.no_grad()
