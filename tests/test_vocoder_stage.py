@@ -63,6 +63,20 @@ def test_some_mels_have_been_through_the_vae(manifest: Path) -> None:
     assert plain.wave.shape == (4, 2, 124 * 64)
 
 
+def test_repulsion_takes_off_half_the_distance_between_two_takes(manifest: Path) -> None:
+    stage = stage_of(manifest, repulsion=1.0)
+    share = stage.batch(0, 0, 0)
+    noise = torch_generator(0)
+    with torch.no_grad():
+        loss, figures = stage.loss("vocoder", share, torch_generator(0))
+        one, other = stage._spoken(share, noise), stage._spoken(share, noise)
+    to_real = [float(stage._distance(take, share.wave)) for take in (one, other)]
+    apart = float(stage._distance(one, other))
+    assert figures["apart"] == pytest.approx(apart)
+    assert float(loss) == pytest.approx(0.5 * (sum(to_real) - apart), rel=1e-4)
+    assert 0 < float(loss) < min(to_real)
+
+
 def test_critics_join_when_they_are_asked_to(manifest: Path) -> None:
     run = run_of("vocoder", manifest, FEW | {"adversarial_from": 2}, steps=4)
     stage = VocoderStage(run, store.create("tiny", 0), torch.device("cpu"))

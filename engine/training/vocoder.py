@@ -1,4 +1,4 @@
-"""The vocoder stage: waves from mels. Multi-resolution mel loss first, then critics and feature matching."""
+"""The vocoder stage: waves from mels. An energy distance of multi-resolution mels; critics are optional."""
 
 from __future__ import annotations
 
@@ -29,9 +29,14 @@ class VocoderStageConfig:
     """Weights of the loss's terms. `adversarial_from`: the step at which the discriminators join, -1: never.
 
     `latent_share` of the mels pass through the VAE first, so that the vocoder meets what it will be fed.
+
+    With `repulsion` each mel is spoken twice, from other noise, and half the distance between the two is
+    taken off. At 1 that is the energy distance (Gritsenko et al. 2020), which is least where both are drawn
+    as the real sound is; the plain distance, at 0, is least for noise without fluctuation.
     """
 
     mel: float = 1.0
+    repulsion: float = 0.0
     adversarial: float = 0.1
     matching: float = 0.2
     adversarial_from: int = -1
@@ -88,6 +93,12 @@ class VocoderStage:
             return discriminator_loss(self._critics(real)[0], self._critics(fake.detach())[0]), {}
         distance = self._distance(wave, batch.wave)
         loss, figures = self.config.mel * distance, {"mel": distance.item()}
+        if self.config.repulsion:
+            again = self._spoken(batch, generator)
+            apart = self._distance(wave, again)
+            pull = 0.5 * (self._distance(again, batch.wave) - distance)
+            loss = loss + self.config.mel * (pull - 0.5 * self.config.repulsion * apart)
+            figures["apart"] = apart.item()
         if batch.adversarial:
             with torch.no_grad():
                 real_features = self._critics(real)[1]
