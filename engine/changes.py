@@ -6,6 +6,7 @@ It knows no scene and looks into no file.
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 
 from engine.errors import UsageError
 from engine.ranges import check_choice, check_number
@@ -45,3 +46,8 @@ def part_of(text: str) -> tuple[float, float]:
     if last - first < SHORTEST_PART_SECONDS:
         raise UsageError(f"The range {text[:40]} is shorter than {SHORTEST_PART_SECONDS:g} s.")
     return first, last
+
+
+def part_text(first: float, last: float) -> str:
+    """The text that `part_of` reads as exactly this part, in seconds from 0."""
+    return f"{Decimal(repr(first)):f}-{Decimal(repr(last)):f}"

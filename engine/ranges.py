@@ -72,6 +72,7 @@ def spoken(name: str) -> str:
     """The name of a setting as the beginning of a sentence."""
     names = {
         "avoid": "The text to avoid",
+        "morph": "A prompt of the morph",
         "lufs": "The loudness",
         "seconds": "The length",
         "bars": "The number of bars",

@@ -82,8 +82,10 @@ class Scene:
             raise UsageError(
                 "The prompt is empty: say what shall be heard, for example 'rain on a tin roof'."
             )
-        for words in (prompt, *self.morph, *(layer.prompt for layer in self.layers)):
+        for words in (prompt, *(layer.prompt for layer in self.layers)):
             check_prompt(words)
+        for words in self.morph:
+            check_prompt(words, "morph")
         check_text("avoid", avoid)
         for name in ("bars", "bpm"):
             check_number(name, getattr(self, name))
@@ -163,13 +165,24 @@ def check_meter(meter: str) -> tuple[int, int]:
     return int(match[1]), int(match[2])
 
 
-def check_prompt(prompt: str) -> None:
+def check_prompt(prompt: str, name: str = "prompt") -> None:
     """Raise UsageError when a prompt is too long, has no word in it, or characters that no file carries."""
-    check_text("prompt", prompt)
+    check_text(name, prompt)
     if not any(character.isalnum() for character in prompt):
         raise UsageError(
-            "The prompt has no word in it: say what shall be heard, for example 'rain on a tin roof'."
+            f"{spoken(name)} has no word in it: say what shall be heard, for example 'rain on a tin roof'."
         )
+
+
+def morph_seconds(scene: Scene) -> tuple[tuple[float, str], ...]:
+    """When each prompt of a morph over time is reached: (second, prompt), evenly spaced over the clip.
+
+    A loop comes back to its first prompt at the end. () for a blend, and for what is no morph.
+    """
+    if not scene.morph or scene.blend is not None:
+        return ()
+    prompts = (scene.prompt, *scene.morph, *([scene.prompt] if scene.loop else []))
+    return tuple((scene.seconds * place / (len(prompts) - 1), words) for place, words in enumerate(prompts))
 
 
 def check_text(name: str, text: str) -> None:

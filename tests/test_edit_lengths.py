@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import soundfile
 
-from engine.changes import part_of
+from engine.changes import part_of, part_text
 from engine.edits import Kept, fitted, kept
 from engine.errors import EngineError, UsageError
 from engine.scene import Scene
@@ -39,6 +39,11 @@ def test_a_scene_gets_the_length_of_its_clip(clip: Path) -> None:
 def test_a_short_part_has_short_fades() -> None:
     assert Kept(Path("x"), 0, 1.0, 1.2).fade_seconds == pytest.approx(0.05)
     assert part_of("3.0-5.5") == part_of("3 to 5.5") == (3.0, 5.5)
+
+
+@pytest.mark.parametrize("part", [(3.0, 5.5), (0.0, 12.307687074829932), (1e-05, 600.0)])
+def test_a_part_is_written_as_it_is_read(part: tuple[float, float]) -> None:
+    assert part_of(part_text(*part)) == part
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from engine.configs import from_mapping, to_mapping
 from engine.errors import UsageError
-from engine.scene import PROMPT_CHARACTERS, Output, Scene
+from engine.scene import PROMPT_CHARACTERS, Output, Scene, morph_seconds
 
 
 def test_a_scene_needs_no_more_than_a_prompt() -> None:
@@ -106,3 +106,17 @@ def test_a_scene_survives_a_mapping(
 def test_a_scene_cannot_be_changed_under_anyones_feet() -> None:
     with pytest.raises(dataclasses.FrozenInstanceError):
         Scene("rain").prompt = "wind"  # type: ignore[misc]
+
+
+def test_the_prompts_of_a_morph_are_evenly_spaced_and_a_loop_comes_back() -> None:
+    morph = Scene("dawn birds", morph=("midday insects", "thunder"), seconds=60.0)
+    assert morph_seconds(morph) == ((0.0, "dawn birds"), (30.0, "midday insects"), (60.0, "thunder"))
+    looped = morph_seconds(dataclasses.replace(morph, loop=True))
+    assert looped[1:] == ((20.0, "midday insects"), (40.0, "thunder"), (60.0, "dawn birds"))
+    assert morph_seconds(dataclasses.replace(morph, blend=0.5)) == morph_seconds(Scene("rain")) == ()
+
+
+def test_what_is_wrong_with_a_morph_is_told_of_the_morph() -> None:
+    for wrong in ("...", "x" * (PROMPT_CHARACTERS + 1), "rain\n"):
+        with pytest.raises(UsageError, match=r"^A prompt of the morph has .*\.$"):
+            Scene("rain", morph=("wind", wrong)).checked()
