@@ -1,4 +1,4 @@
-"""The part of the form that one seldom opens: how the model renders, how wide, and how the file shall be.
+"""The part of the form that one seldom opens: what the sound becomes, how the model renders, and the file.
 
 What is left at "By model" is left to the model. It knows no queue and no studio.
 """
@@ -14,6 +14,8 @@ from PyQt6.QtWidgets import QCheckBox, QGridLayout, QToolButton, QVBoxLayout, QW
 from engine.ranges import SAMPLER_NAMES
 from engine.scene import BITS, FORMATS, Output, Scene
 from gui.fields import GAP, Choice, Elastic, NumberField, explain, label, row
+from gui.morph_fields import MorphFields
+from gui.scene_words import becoming
 
 OWN = "By model"
 RATES = (22_050, 32_000, 44_100, 48_000, 88_200, 96_000)
@@ -29,6 +31,7 @@ class AdvancedFold(QWidget):
 
     def __init__(self) -> None:
         super().__init__()
+        self.morph = MorphFields()
         self.steps = NumberField("steps", "Steps", "Sampler steps: more is slower.", otherwise=OWN)
         self.guidance = NumberField(
             "guidance", "Guidance", "How closely the prompt is followed.", decimals=1, step=0.5, otherwise=OWN
@@ -83,6 +86,8 @@ class AdvancedFold(QWidget):
             model=self.model.value() or Scene.model,
             width=self.stereo.number(),
             best_of=self.best_of.whole() or 1,
+            morph=self.morph.prompts(),
+            blend=self.morph.share(),
         )
 
     def show_scene(self, scene: Scene) -> None:
@@ -95,6 +100,7 @@ class AdvancedFold(QWidget):
         self.model.choose(scene.model)
         self.stereo.set_number(scene.width)
         self.best_of.set_number(scene.best_of)
+        self.morph.show_morph(scene.morph, scene.blend)
         blocker.unblock()
         self._sum_up()
 
@@ -127,22 +133,29 @@ class AdvancedFold(QWidget):
         self._fold.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextBesideIcon)
         self._fold.setProperty("role", "fold")
         self._fold.setAccessibleName("Advanced settings")
-        explain(self._fold, "Show or hide steps, guidance, sampler, model, width and the form of the file.")
+        explain(
+            self._fold, "Show or hide morph, steps, guidance, sampler, model, width and the form of the file."
+        )
         grid = QGridLayout(self._inside)
         grid.setContentsMargins(0, 0, 0, 0)
         grid.setHorizontalSpacing(GAP)
         grid.setVerticalSpacing(4)
+        grid.addWidget(label("Morph to", "label", self.morph.box), 0, 0, 1, 2)
+        grid.addWidget(label("Blend", "label", self.morph.blend), 0, 2)
+        grid.addWidget(self.morph.box, 1, 0, 1, 2)
+        grid.addWidget(self.morph.blend, 1, 2, Qt.AlignmentFlag.AlignTop)
+        grid.addWidget(self.morph.way, 2, 0, 1, 3)
         cells = (
             (("Steps", self.steps), ("Guidance", self.guidance), ("Rescale", self.rescale)),
             (("Sampler", self.sampler), ("Model", self.model), ("Loudness", self.lufs)),
             (("Width", self.stereo), ("Best of", self.best_of), ("Layers", self.stems)),
             (("Format", self.format), ("Rate", self.rate), ("Bits", self.bits)),
         )
-        for line, fields in enumerate(cells):
+        for line, fields in enumerate(cells, start=1):
             for place, (text, field) in enumerate(fields):
                 field.setMinimumWidth(64)
-                grid.addWidget(label(text, "label", field), 2 * line, place)
-                grid.addWidget(field, 2 * line + 1, place)
+                grid.addWidget(label(text, "label", field), 2 * line + 1, place)
+                grid.addWidget(field, 2 * line + 2, place)
                 grid.setColumnStretch(place, 1)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
@@ -153,6 +166,7 @@ class AdvancedFold(QWidget):
 
     def _connect(self) -> None:
         self._fold.toggled.connect(self._show_fold)
+        self.morph.changed.connect(self._edited)
         for number in (self.steps, self.guidance, self.rescale, self.lufs, self.stereo, self.best_of):
             number.valueChanged.connect(lambda *_: self._edited())
         self.stems.toggled.connect(lambda *_: self._edited())
@@ -174,6 +188,7 @@ class AdvancedFold(QWidget):
     def _sum_up(self) -> None:
         steps, guidance, width = self.steps.whole(), self.guidance.number(), self.stereo.number()
         words = [
+            becoming(self.morph.prompts(), self.morph.share()),
             self.model.value(),
             f"{steps} steps" if steps is not None else "",
             f"guidance {guidance:g}" if guidance is not None else "",

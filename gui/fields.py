@@ -29,7 +29,8 @@ GAP = 8
 
 
 class NumberField(QDoubleSpinBox):
-    """A number within RANGES[name]. With `otherwise`, the lowest step means None and shows that text."""
+    """A number within RANGES[name]. With `otherwise`, the lowest step means None and shows that text;
+    `without` says what happens then."""
 
     def __init__(
         self,
@@ -41,6 +42,7 @@ class NumberField(QDoubleSpinBox):
         step: float = 1.0,
         suffix: str = "",
         otherwise: str = "",
+        without: str = "the model decides",
     ) -> None:
         super().__init__()
         self._low = RANGES[name].low
@@ -56,12 +58,10 @@ class NumberField(QDoubleSpinBox):
         self.setButtonSymbols(QDoubleSpinBox.ButtonSymbols.NoButtons)
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName(title)
-        explain(
-            self, f"{tip} From {RANGES[name]}." + (f" {otherwise}: the model decides." if otherwise else "")
-        )
+        explain(self, f"{tip} From {RANGES[name]}." + (f" {otherwise}: {without}." if otherwise else ""))
 
     def number(self) -> float | None:
-        """The value; None when the field says that it is left to the model."""
+        """The value; None when the field says `otherwise`."""
         value = self.value()
         return None if self._optional and value < self._low else value
 
@@ -71,7 +71,7 @@ class NumberField(QDoubleSpinBox):
         return None if number is None else round(number)
 
     def set_number(self, number: float | None) -> None:
-        """Show a value; None is "left to the model"."""
+        """Show a value; None is `otherwise`."""
         self.setValue(self.minimum() if number is None else number)
 
     def textFromValue(self, v: float) -> str:

@@ -57,7 +57,7 @@ class JobDesk(QObject):
         self._form.prompt.remember(self._form.prompt.prompt())
         first = queued[0].scene.seed
         if first is not None:
-            self._form.show_seed(first)
+            self._form.seed.show_drawn(first)
         self._jobs.show_jobs(self._studio.queue.jobs())
         self._jobs.choose(queued[0].id)
 

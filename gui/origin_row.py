@@ -1,4 +1,4 @@
-"""What the scene in the form is made from besides its prompt: a clip, a morph; seldom there, and then let go.
+"""What the scene in the form is made from besides its prompt: a clip, one layer; seldom there, then let go.
 
 It knows no scene: it shows words.
 """

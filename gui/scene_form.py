@@ -6,16 +6,15 @@ scene it keeps. It knows no studio, no queue and no preset file.
 
 from __future__ import annotations
 
-import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from PyQt6.QtCore import QSignalBlocker, Qt, pyqtSignal
-from PyQt6.QtWidgets import QCheckBox, QGridLayout, QLineEdit, QSizePolicy, QVBoxLayout, QWidget
+from PyQt6.QtWidgets import QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from engine.errors import UsageError
 from engine.layers import scene_text
-from engine.ranges import RANGES, spoken
+from engine.ranges import spoken
 from engine.scene import PROMPT_CHARACTERS, Output, Scene
 from gui import scene_words
 from gui.advanced_fold import AdvancedFold
@@ -24,6 +23,7 @@ from gui.length_row import LengthRow
 from gui.notice import Notice
 from gui.origin_row import OriginRow
 from gui.prompt_edit import PromptEdit
+from gui.seed_row import SeedRow
 
 NEW = "New scene"
 
@@ -50,8 +50,7 @@ class SceneForm(QWidget):
         self.prompt = PromptEdit()
         self.avoid = QLineEdit()
         self.length = LengthRow()
-        self.seed = NumberField("seed", "Seed", "The same seed gives the same clip.")
-        self.keep_seed = QCheckBox("Lock")
+        self.seed = SeedRow()
         self.variations = NumberField(
             "variations", "Variations", "Clips with the seeds seed, seed + 1, and so on."
         )
@@ -82,7 +81,7 @@ class SceneForm(QWidget):
             bpm=bpm,
             meter=meter,
             loop=self.length.loop.isChecked(),
-            seed=self.seed.whole() if self.keep_seed.isChecked() else None,
+            seed=self.seed.seed(),
         )
         return self.advanced.onto(scene)
 
@@ -93,9 +92,7 @@ class SceneForm(QWidget):
         self.prompt.set_prompt(scene_text(scene))
         self.avoid.setText(scene.avoid)
         self.length.show_scene(scene)
-        self.keep_seed.setChecked(scene.seed is not None)
-        if scene.seed is not None:
-            self.seed.set_number(scene.seed)
+        self.seed.show_seed(scene.seed)
         self.advanced.show_scene(scene)
         blocker.unblock()
         self.set_title(title)
@@ -110,11 +107,6 @@ class SceneForm(QWidget):
     def set_title(self, title: str) -> None:
         """Say where the scene is from."""
         self._title.setText(title or NEW)
-
-    def show_seed(self, seed: int) -> None:
-        """Show the seed that was drawn for a render; a locked one stays."""
-        if not self.keep_seed.isChecked():
-            self.seed.set_number(seed)
 
     def ask(self) -> None:
         """Ask for the scene to be rendered."""
@@ -143,8 +135,11 @@ class SceneForm(QWidget):
             mark_wrong(widget, widget in wrong)
         if sentence:
             self.notice.fail(sentence)
-            if self.prompt in wrong:
-                self.prompt.setFocus()
+        if any(self.advanced.isAncestorOf(widget) for widget in wrong):
+            self.advanced.unfold(True)
+        for box in (self.prompt, self.advanced.morph.box):
+            if box in wrong:
+                box.setFocus()
 
     # -- what it is told ----------------------------------------------------------------------------------
 
@@ -163,18 +158,10 @@ class SceneForm(QWidget):
         self.avoid.setPlaceholderText("For example: voices, music")
         self.avoid.setMaxLength(PROMPT_CHARACTERS)
         explain(self.avoid, f"What shall not be heard. Up to {PROMPT_CHARACTERS} characters.")
-        self.keep_seed.setAccessibleName("Lock the seed")
-        explain(self.keep_seed, "Render with this very seed. Otherwise a new one is drawn for each render.")
-        self.seed.set_number(secrets.randbelow(int(RANGES["seed"].high) + 1))
         self.variations.set_number(1)
         self.prompt.setMinimumHeight(60)
 
     def _lay_out(self) -> None:
-        self._new_seed = button("New seed", "Draw another seed and lock it (Ctrl+D).", self.draw_seed)
-        seed_line = QWidget()
-        seed_line.setLayout(row(self.seed, self.keep_seed, self._new_seed, 1))
-        seed_line.setSizePolicy(QSizePolicy.Policy.Preferred, QSizePolicy.Policy.Fixed)
-        self.seed.setFixedWidth(104)
         self.variations.setFixedWidth(56)
         grid = QGridLayout()
         grid.setHorizontalSpacing(GAP)
@@ -183,7 +170,7 @@ class SceneForm(QWidget):
         lines = (
             ("Avoid", self.avoid, self.avoid),
             ("Length", self.length, self.length.seconds),
-            ("Seed", seed_line, self.seed),
+            ("Seed", self.seed, self.seed.number),
         )
         for place, (text, part, buddy) in enumerate(lines):
             name = label(text, "label", buddy)
@@ -217,14 +204,8 @@ class SceneForm(QWidget):
         # Queued: the fields have their places only when Qt has laid them out.
         queued = Qt.ConnectionType.QueuedConnection
         self.advanced.unfolded_shown.connect(self._show_advanced, queued)  # type: ignore[call-arg]
-        self.keep_seed.toggled.connect(lambda *_: self._edited())
-        for number in (self.seed, self.variations):
-            number.valueChanged.connect(lambda *_: self._edited())
-
-    def draw_seed(self) -> None:
-        """Another seed, locked."""
-        self.seed.set_number(secrets.randbelow(int(RANGES["seed"].high) + 1))
-        self.keep_seed.setChecked(True)
+        self.seed.changed.connect(self._edited)
+        self.variations.valueChanged.connect(lambda *_: self._edited())
 
     def _let_go(self) -> None:
         self._kept = scene_words.without_origin(self._kept)
@@ -242,6 +223,7 @@ class SceneForm(QWidget):
         self._words.setText(scene_words.counted(text))
         self._words.setToolTip(scene_words.explained(text))
         self._origin.tell(scene_words.origin(self._kept))
+        self.advanced.morph.tell(scene_words.way(self.scene()))
         count, (seconds, bars, _, _) = self.variations.whole() or 1, self.length.values()
         length = f"{bars:g} bars = {seconds:.2f} s" if bars else f"{seconds:.4g} s"
         self._cost.setText(f"{count} × {length}" if count > 1 else length)
@@ -253,12 +235,14 @@ class SceneForm(QWidget):
             "seconds": self.length.bars if self.length.in_bars else self.length.seconds,
             "bars": self.length.bars,
             "bpm": self.length.bpm,
-            "seed": self.seed,
+            "seed": self.seed.number,
             "variations": self.variations,
             "steps": self.advanced.steps,
             "guidance": self.advanced.guidance,
             **dict.fromkeys(("gain_db", "pan", "distance"), self.prompt),
             "width": self.advanced.stereo,
+            "morph": self.advanced.morph.box,
+            "blend": self.advanced.morph.blend,
             "best_of": self.advanced.best_of,
             "lufs": self.advanced.lufs,
             "rate": self.advanced.rate,

@@ -1,4 +1,5 @@
-"""What stands in the prompt box, read as a scene and told in a few words; and what a scene is made from.
+"""What stands in the prompt box, read as a scene and told in a few words; what a scene is made from, and what
+it becomes.
 
 The lines themselves are read by the engine. This module knows no widget.
 """
@@ -11,7 +12,7 @@ from pathlib import Path
 from engine.errors import UsageError
 from engine.layer import MOST_LAYERS
 from engine.layers import layered, scene_text
-from engine.scene import PROMPT_CHARACTERS, Scene
+from engine.scene import PROMPT_CHARACTERS, Scene, morph_seconds
 
 
 def tidied(text: str) -> str:
@@ -77,16 +78,13 @@ def origin(scene: Scene) -> str:
             "inpaint": f"{scene.part} s replaced",
         }.get(scene.change, f"varied, strength {scene.strength:g}")
         words.append(f"{made}: {Path(scene.source).name}")
-    if scene.morph:
-        how = " over time" if scene.blend is None else f", blend {scene.blend:g}"
-        words.append(f"becomes {', '.join(scene.morph)}{how}")
     if scene.stem:
         words.append(f"layer {scene.stem} alone")
     return "; ".join(words)
 
 
 def without_origin(scene: Scene) -> Scene:
-    """The scene made from its prompt or layers alone."""
+    """The scene made from its prompts or layers alone."""
     return replace(
         scene,
         source="",
@@ -94,10 +92,22 @@ def without_origin(scene: Scene) -> Scene:
         strength=Scene.strength,
         at=Scene.at,
         part="",
-        morph=(),
-        blend=None,
         stem=0,
     )
+
+
+def becoming(morph: tuple[str, ...], blend: float | None) -> str:
+    """What a scene becomes; "" when it morphs into nothing."""
+    if not morph:
+        return ""
+    return f"becomes {', '.join(morph)}{' over time' if blend is None else f', blend {blend:g}'}"
+
+
+def way(scene: Scene) -> str:
+    """What is heard when in a morph: "0 s dawn birds → 10 s thunder"; "" when there is none."""
+    if scene.morph and scene.blend is not None:
+        return f"{scene.blend:.0%} of the way {' → '.join((scene.prompt, *scene.morph))}, all along"
+    return " → ".join(f"{seconds:.4g} s {words}" for seconds, words in morph_seconds(scene))
 
 
 def _many(count: int, what: str) -> str:

@@ -212,7 +212,7 @@ class Window(QMainWindow):
             "open_log": self.open_log,
             "quit": self.close,
             "render": self.form.ask,
-            "new_seed": self.form.draw_seed,
+            "new_seed": self.form.seed.draw,
             "clear_scene": lambda: self.form.set_scene(Scene("")),
             "save_preset": lambda: self.preset_desk.act("save", None),
             "save_preset_as": lambda: self.preset_desk.act("save_as", None),

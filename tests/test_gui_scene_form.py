@@ -66,18 +66,18 @@ def test_a_length_in_bars_is_told_in_seconds(form: SceneForm) -> None:
 
 
 def test_a_seed_is_sent_only_when_it_is_locked(form: SceneForm) -> None:
-    form.seed.setValue(7)
+    form.seed.number.setValue(7)
     assert form.scene().seed is None
-    form.keep_seed.setChecked(True)
+    form.seed.lock.setChecked(True)
     assert form.scene().seed == 7
-    form.show_seed(8)
-    assert form.seed.whole() == 7
+    form.seed.show_drawn(8)
+    assert form.seed.number.whole() == 7
 
 
 def test_a_new_seed_is_another_one_and_locked(form: SceneForm) -> None:
     seeds = set()
     for _ in range(5):
-        form.draw_seed()
+        form.seed.draw()
         seeds.add(form.scene().seed)
     assert len(seeds) == 5
 
@@ -124,7 +124,7 @@ def test_every_number_says_its_range(form: SceneForm) -> None:
         "seconds": form.length.seconds,
         "bars": form.length.bars,
         "bpm": form.length.bpm,
-        "seed": form.seed,
+        "seed": form.seed.number,
         "variations": form.variations,
         "steps": form.advanced.steps,
         "guidance": form.advanced.guidance,

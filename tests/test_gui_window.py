@@ -52,7 +52,7 @@ def test_ctrl_enter_renders_what_is_typed_into_the_library(qtbot: QtBot) -> None
         assert (job.scene.prompt, job.origin) == ("wind in the reeds", "panel")
         assert Path(job.path).is_file()
         assert window.form.prompt.prompt() == "wind in the reeds"
-        assert window.form.seed.whole() == job.scene.seed
+        assert window.form.seed.number.whole() == job.scene.seed
         assert window.form.prompt.history() == ["wind in the reeds"]
         assert window.jobs.rows.jobs()[0].clip == job.clip
 
