@@ -1,6 +1,6 @@
 """Prompts to measure with: in a producer's words, nobody's caption, and kept out of all training.
 
-It knows its own table and no network.
+It knows its own tables, of English prompts and of those in other languages, and no network.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 TABLE = Path(__file__).with_name("held_back.csv")
+LANGUAGES_TABLE = Path(__file__).with_name("held_back_languages.csv")
 
 
 @dataclass(frozen=True)
@@ -19,13 +20,17 @@ class HeldBack:
 
     prompt: str
     scene: str
+    language: str = "english"
 
 
-@functools.cache
 def held_back_prompts() -> tuple[HeldBack, ...]:
-    """All of them, in the order of the table."""
-    with TABLE.open(encoding="utf-8", newline="") as file:
-        return tuple(HeldBack(**row) for row in csv.DictReader(file))
+    """The English ones, in the order of their table."""
+    return _read(TABLE)
+
+
+def held_back_languages() -> tuple[HeldBack, ...]:
+    """Ten common scenes in four other languages, scene after scene."""
+    return _read(LANGUAGES_TABLE)
 
 
 def is_held_back(sentence: str) -> bool:
@@ -34,8 +39,14 @@ def is_held_back(sentence: str) -> bool:
 
 
 @functools.cache
+def _read(table: Path) -> tuple[HeldBack, ...]:
+    with table.open(encoding="utf-8", newline="") as file:
+        return tuple(HeldBack(**row) for row in csv.DictReader(file))
+
+
+@functools.cache
 def _known() -> frozenset[str]:
-    return frozenset(_plain(one.prompt) for one in held_back_prompts())
+    return frozenset(_plain(one.prompt) for one in (*held_back_prompts(), *held_back_languages()))
 
 
 def _plain(sentence: str) -> str:
