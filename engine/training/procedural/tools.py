@@ -31,7 +31,7 @@ def coloured(random: Random, samples: int, slope_db: float) -> Wave:
     spectrum = np.fft.rfft(white(random, samples), axis=0)
     hz = np.maximum(np.fft.rfftfreq(samples, 1 / RATE), 20.0)
     wave = np.fft.irfft(spectrum * (hz ** (-slope_db / 6.02))[:, None], samples, axis=0)
-    return wave / wave.std()
+    return np.asarray(wave / wave.std())
 
 
 def band(wave: Wave, low_hz: float, high_hz: float, order: int = 2) -> Wave:
@@ -51,13 +51,13 @@ def wander(random: Random, samples: int, per_second: float) -> Wave:
     places = np.arange(samples) / RATE * per_second
     left = places.astype(int)
     share = 0.5 - 0.5 * np.cos(np.pi * (places - left))
-    return points[left] * (1 - share) + points[left + 1] * share
+    return np.asarray(points[left] * (1 - share) + points[left + 1] * share)
 
 
 def decay(length: float, fall_s: float) -> Wave:
     """An exponential fall over `length` seconds, to 1/e after `fall_s`, with a short rise."""
     times = seconds(length)
-    return np.exp(-times / fall_s) * np.minimum(1.0, times / min(0.001, length / 4))
+    return np.asarray(np.exp(-times / fall_s) * np.minimum(1.0, times / min(0.001, length / 4)))
 
 
 def often(random: Random, length: float, per_second: float) -> Wave:
@@ -100,4 +100,4 @@ def in_room(random: Random, wave: Wave, fall_s: float, share: float, dull_hz: fl
     )
     tail /= np.sqrt(np.square(tail).sum(0))
     reflected = fftconvolve(wave, tail, axes=0)[: len(wave)]
-    return wave * (1 - share) + reflected * share
+    return np.asarray(wave * (1 - share) + reflected * share)

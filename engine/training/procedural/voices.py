@@ -215,12 +215,14 @@ def clock(random: Random, length: float) -> Made:
 
 def typing(random: Random, length: float) -> Made:
     fast = random.random() < 0.5
-    grains = [
-        band(white(random, 900, 1)[:, 0], hz, 2.5 * hz) * decay(900 / 44_100, 0.003)
-        for hz in (500, 1500, 3500)
-    ]
+    grains = np.stack(
+        [
+            band(white(random, 900, 1)[:, 0], hz, 2.5 * hz) * decay(900 / 44_100, 0.003)
+            for hz in (500, 1500, 3500)
+        ]
+    )
     times = often(random, length, random.uniform(7, 10) if fast else random.uniform(2, 4))
-    wave = scattered(random, length, times, lambda: sum(random.random() * g for g in grains), spread=0.3)
+    wave = scattered(random, length, times, lambda: random.random(3) @ grains, spread=0.3)
     return in_room(random, wave, 0.15, 0.15), (
         f"{'fast' if fast else 'slow'} typing on a keyboard",
         "computer keyboard clicks",
