@@ -14,6 +14,8 @@ from scipy.signal import butter, fftconvolve, sosfilt
 RATE = 44_100
 Wave = NDArray[np.float64]
 Random = np.random.Generator
+Made = tuple[Wave, tuple[str, ...]]
+"""A wave (n, 2) and the captions that are true of it."""
 
 
 def seconds(length: float) -> Wave:
