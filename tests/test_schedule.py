@@ -162,6 +162,9 @@ def test_times_for_training_follow_their_law_and_their_seed() -> None:
         assert float(times.mean()) == pytest.approx(0.5, abs=0.01)
     assert float(even.std()) == pytest.approx(12**-0.5, abs=0.01)
     assert float(torch.logit(middle.double()).std()) == pytest.approx(1, abs=0.03)
+    noisy = draw_times(20000, seeded(), "noisy")
+    assert float((noisy > 2 / 3).float().mean()) == pytest.approx(0.5, abs=0.01)
+    assert bool(((noisy >= even) & (noisy <= 1)).all())
     assert torch.equal(even, draw_times(20000, seeded(), "uniform"))
     assert not torch.equal(even, draw_times(20000, seeded(1), "uniform"))
 

@@ -153,8 +153,9 @@ class Process:
 def draw_times(n: int, generator: torch.Generator, law: str = "uniform") -> Tensor:
     """n random training times, (n,) float32 in [0, 1] on the generator's device.
 
-    law: "uniform", or "logit_normal", the sigmoid of a standard normal number, which asks more often for the
-        middle of the path, where the task is hardest (Esser et al. 2024, section 3.1).
+    law: "uniform"; "logit_normal", the sigmoid of a standard normal number, which asks more often for the
+        middle of the path, where the task is hardest (Esser et al. 2024, section 3.1); "noisy", uniform times
+        shifted by 2 (eq. 23 there): near pure noise, where there is nothing but the condition to go by.
     Raises UsageError for another law.
     """
     _one_of(law, TIME_LAWS, "The law of training times")
@@ -164,7 +165,13 @@ def draw_times(n: int, generator: torch.Generator, law: str = "uniform") -> Tens
 TIME_LAWS: dict[str, Callable[[int, torch.Generator], Tensor]] = {
     "uniform": lambda n, source: torch.rand(n, generator=source, device=source.device),
     "logit_normal": lambda n, source: torch.randn(n, generator=source, device=source.device).sigmoid(),
+    "noisy": lambda n, source: _shifted(torch.rand(n, generator=source, device=source.device)),
 }
+
+
+def _shifted(times: Tensor, shift: float = 2.0) -> Tensor:
+    return shift * times / (1 + (shift - 1) * times)
+
 
 SCHEDULES: dict[str, Callable[[ProcessConfig], Path]] = {
     "linear_flow": lambda config: LinearFlow(),
