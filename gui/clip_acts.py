@@ -8,6 +8,7 @@ ACTS: tuple[tuple[str, str, str], ...] = (
     ("anew", "Render with another seed", "Ctrl+R"),
     ("variation", "Variation of this…", "Ctrl+Shift+R"),
     ("extend", "Extend…", "Ctrl+Shift+E"),
+    ("inpaint", "Replace this part…", "Ctrl+Shift+I"),
     ("", "", ""),
     ("star", "Star", ""),
     ("unstar", "Take the star", ""),
@@ -25,6 +26,8 @@ ACTS: tuple[tuple[str, str, str], ...] = (
     ("restore", "Put back", ""),
 )
 """Name, words, key; the key works while the list has the focus."""
+
+KEYS = {name: key for name, _, key in ACTS if key}
 
 QUICK = (
     ("send", "To DAW", "Send the chosen takes to the DAW (Ctrl+Shift+D in the list)."),

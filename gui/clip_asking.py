@@ -21,7 +21,7 @@ from engine.labels import checked_notes, checked_tag
 from engine.library import Clip
 from engine.scene import BITS, Output, Scene
 from gui import clip_words
-from gui.change_dialogs import ExtendDialog, VaryDialog
+from gui.change_dialogs import ExtendDialog, InpaintDialog, VaryDialog
 from gui.fields import Choice, NumberField, button, explain, label, row
 from gui.small_dialog import SmallDialog
 
@@ -62,6 +62,11 @@ class ClipAsking:
     def extension(self, clip: Clip) -> Scene | None:
         """How it shall go on."""
         dialog = ExtendDialog(clip, self._parent)
+        return dialog.scene() if dialog.exec() else None
+
+    def inpainting(self, clip: Clip, part: tuple[float, float] | None) -> Scene | None:
+        """What shall be heard in a part of it; part: the one that is chosen already."""
+        dialog = InpaintDialog(clip, part, self._parent)
         return dialog.scene() if dialog.exec() else None
 
     def export(self, clips: Sequence[Clip], output: Output, folder: Path) -> ExportAnswer | None:

@@ -36,11 +36,17 @@ class ClipDesk(QObject):
     send_asked = pyqtSignal(list)
 
     def __init__(
-        self, studio: Studio, adapter: Adapter, view: LibraryView, asking: Asking, clip_asking: ClipAsking
+        self,
+        studio: Studio,
+        adapter: Adapter,
+        view: LibraryView,
+        asking: Asking,
+        clip_asking: ClipAsking,
+        marked: Callable[[Clip], tuple[float, float] | None],
     ) -> None:
         super().__init__(view)
         self._studio, self._adapter, self._view, self._asking = studio, adapter, view, asking
-        self.clip_asking = clip_asking
+        self.clip_asking, self._marked = clip_asking, marked
         self._exported_to: Path | None = None
 
     def act(self, name: str, clips: Sequence[Clip]) -> None:
@@ -51,6 +57,9 @@ class ClipDesk(QObject):
             "anew": lambda clips: self.anew_asked.emit(clips[0].id),
             "variation": lambda clips: self._make(clips[0], self.clip_asking.variation(clips[0])),
             "extend": lambda clips: self._make(clips[0], self.clip_asking.extension(clips[0])),
+            "inpaint": lambda clips: self._make(
+                clips[0], self.clip_asking.inpainting(clips[0], self._marked(clips[0]))
+            ),
             "star": lambda clips: self._change(clips, lambda clip: self._studio.library.star(clip, True)),
             "unstar": lambda clips: self._change(clips, lambda clip: self._studio.library.star(clip, False)),
             "reject": self._reject,

@@ -44,7 +44,7 @@ class LibraryDesk(QObject):
         self.view = LibraryView(lambda: studio.library, adapter.do_in_thread, self.pictures)
         self.take = TakeView(self.pictures, adapter.do_in_thread)
         self.player = Player(studio.audition, adapter.do_in_thread)
-        self.acts = ClipDesk(studio, adapter, self.view, asking, ClipAsking(parent))
+        self.acts = ClipDesk(studio, adapter, self.view, asking, ClipAsking(parent), self.take.marked)
         self.splitter = splitter(Qt.Orientation.Vertical, "Library and take", self.view, self._take_column())
         self.splitter.setSizes([300, 400])
         self.column: QWidget = self.splitter

@@ -112,7 +112,7 @@ class LibraryView(QWidget):
             return ["restore", "reveal"] if one else ["restore"]
         able = {
             **dict.fromkeys(("use_scene", "again", "anew"), own),
-            **dict.fromkeys(("variation", "extend"), one and not clips[0].missing),
+            **dict.fromkeys(("variation", "extend", "inpaint"), one and not clips[0].missing),
             "star": not all(clip.starred for clip in clips),
             "unstar": any(clip.starred for clip in clips),
             "reject": not all(clip.rejected for clip in clips),

@@ -40,6 +40,11 @@ class SmallDialog(QDialog):
         self.fields.addWidget(label(name, "label", field), line, 0)
         self.fields.addWidget(field, line, 1)
 
+    def grow(self) -> None:
+        """Make room for sentences that have become longer."""
+        if self.isVisible():
+            self.resize(self.width(), max(self.height(), self.heightForWidth(self.width())))
+
     def checked(self) -> None:
         """Raise EngineError when an answer is wrong."""
 
@@ -49,5 +54,6 @@ class SmallDialog(QDialog):
             self.checked()
         except EngineError as error:
             self.notice.fail(str(error))
+            self.grow()
             return
         super().accept()

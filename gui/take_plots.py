@@ -1,7 +1,8 @@
 """The large pictures of a take: outline above, spectrogram below, over the same time, with a playhead.
 
 Signals: seek_asked(float) seconds, by a click or the arrow keys; drag_asked() when the pictures are dragged
-away; toggle_asked() by space. Imported only when the first take is shown: pyqtgraph takes its time.
+away; toggle_asked() by space; part_chosen() when a part has been marked with Shift and a drag, or let go.
+Imported only when the first take is shown: pyqtgraph takes its time.
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ from PyQt6.QtCore import QEvent, QPoint, QRectF, Qt, pyqtSignal
 from PyQt6.QtGui import QColor, QKeyEvent, QMouseEvent, QWheelEvent
 from PyQt6.QtWidgets import QApplication, QWidget
 
+from engine.changes import SHORTEST_PART_SECONDS
 from gui import theme
+from gui.fields import explain
+from gui.part_mark import PartMark
 from gui.spectrogram import Spectrogram
 from gui.waveform import Peaks
 
@@ -29,15 +33,22 @@ class TakePlots(pyqtgraph.GraphicsLayoutWidget):  # type: ignore[misc]
     seek_asked = pyqtSignal(float)
     drag_asked = pyqtSignal()
     toggle_asked = pyqtSignal()
+    part_chosen = pyqtSignal()
 
     def __init__(self, parent: QWidget | None = None) -> None:
         super().__init__(parent)
         self.seconds = 0.0
         self.position = 0.0
+        self.part: tuple[float, float] | None = None
         self._pressed: QPoint | None = None
+        self._marking: float | None = None
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setAccessibleName("Waveform and spectrogram")
-        self.setToolTip("Click to play from here, drag to take the file into another program.")
+        explain(
+            self,
+            "Click to play from here, drag to take the file into another program.\n"
+            "Shift and a drag marks a part that can be replaced; a click or Esc lets it go.",
+        )
         self.wave = self._plot(0)
         self.pitch = self._plot(1)
         self.pitch.setXLink(self.wave)
@@ -50,6 +61,7 @@ class TakePlots(pyqtgraph.GraphicsLayoutWidget):  # type: ignore[misc]
         for plot, head in zip((self.wave, self.pitch), self.heads):
             head.setZValue(10)
             plot.addItem(head)
+        self._mark = PartMark((self.wave, self.pitch))
         self.ci.layout.setRowStretchFactor(0, 2)
         self.ci.layout.setRowStretchFactor(1, 3)
         self.ci.layout.setSpacing(2)
@@ -64,6 +76,7 @@ class TakePlots(pyqtgraph.GraphicsLayoutWidget):  # type: ignore[misc]
         self.picture.clear()
         self.wave.setXRange(0, max(seconds, 0.01), padding=0)
         self.show_position(0.0)
+        self.mark(None)
 
     def show_peaks(self, peaks: Peaks) -> None:
         """Draw the outline, as high as the place allows."""
@@ -96,15 +109,33 @@ class TakePlots(pyqtgraph.GraphicsLayoutWidget):  # type: ignore[misc]
         for head in self.heads:
             head.setPos(seconds)
 
+    def mark(self, part: tuple[float, float] | None) -> None:
+        """Mark a part, or none; one that is too short to be replaced is none."""
+        if part is not None and part[1] - part[0] < SHORTEST_PART_SECONDS:
+            part = None
+        self._mark.show(part)
+        if part != self.part:
+            self.part = part
+            self.part_chosen.emit()
+
     # -- mouse and keys -------------------------------------------------------------------------------------
 
     def mousePressEvent(self, event: QMouseEvent | None) -> None:
-        """A click or the start of a drag: which, is seen later."""
-        if event is not None and event.button() == Qt.MouseButton.LeftButton:
-            self._pressed = event.position().toPoint()
+        """With Shift the one end of a part; else a click or the start of a drag: which, is seen later."""
+        if event is None or event.button() != Qt.MouseButton.LeftButton:
+            return
+        place = event.position().toPoint()
+        if event.modifiers() & Qt.KeyboardModifier.ShiftModifier:
+            self._marking = self.seconds_at(place)
+            self.mark(None)
+        else:
+            self._pressed = place
 
     def mouseMoveEvent(self, event: QMouseEvent | None) -> None:
-        """Far enough from the press it is a drag."""
+        """The other end of a part; without Shift, far enough from the press, it is a drag."""
+        if event is not None and self._marking is not None:
+            here = self.seconds_at(event.position().toPoint())
+            self.mark((min(self._marking, here), max(self._marking, here)))
         if event is None or self._pressed is None:
             return
         if (event.position().toPoint() - self._pressed).manhattanLength() >= QApplication.startDragDistance():
@@ -112,9 +143,11 @@ class TakePlots(pyqtgraph.GraphicsLayoutWidget):  # type: ignore[misc]
             self.drag_asked.emit()
 
     def mouseReleaseEvent(self, event: QMouseEvent | None) -> None:
-        """A click goes to its place."""
+        """A click goes to its place and lets the part go."""
+        self._marking = None
         if event is not None and self._pressed is not None:
             self._pressed = None
+            self.mark(None)
             self.seek_asked.emit(self.seconds_at(event.position().toPoint()))
 
     def mouseDoubleClickEvent(self, event: QMouseEvent | None) -> None:
@@ -126,7 +159,7 @@ class TakePlots(pyqtgraph.GraphicsLayoutWidget):  # type: ignore[misc]
             event.ignore()
 
     def keyPressEvent(self, event: QKeyEvent | None) -> None:
-        """Arrows seek, space plays and holds."""
+        """Arrows seek, space plays and holds, Esc lets the part go."""
         if event is None:
             return
         places = {
@@ -138,13 +171,15 @@ class TakePlots(pyqtgraph.GraphicsLayoutWidget):  # type: ignore[misc]
             self.seek_asked.emit(min(max(0.0, places[Qt.Key(event.key())]), self.seconds))
         elif event.key() == Qt.Key.Key_Space:
             self.toggle_asked.emit()
+        elif event.key() == Qt.Key.Key_Escape and self.part is not None:
+            self.mark(None)
         else:
             event.ignore()
 
     def changeEvent(self, event: QEvent | None) -> None:
         """New colours."""
         super().changeEvent(event)
-        if event is not None and event.type() == QEvent.Type.PaletteChange and hasattr(self, "heads"):
+        if event is not None and event.type() == QEvent.Type.PaletteChange and hasattr(self, "_mark"):
             self._dress()
 
     def seconds_at(self, point: QPoint) -> float:
@@ -178,6 +213,7 @@ class TakePlots(pyqtgraph.GraphicsLayoutWidget):  # type: ignore[misc]
                 axis.setStyle(tickLength=-3, tickTextOffset=3)
         self.curve.setPen(pyqtgraph.mkPen(colours.wave, width=1))
         self.picture.setLookupTable(_colour_table(colours.field, colours.wave, colours.text))
+        self._mark.dress(colours)
         for head in self.heads:
             head.setPen(pyqtgraph.mkPen(colours.warning, width=1.5))
 

@@ -1,7 +1,7 @@
 """The take that is looked at: its pictures, its recipe, and the buttons that make more of it.
 
 Signals: seek_asked(Clip, float) seconds; toggle_asked(Clip); wanted(str, list of Clip) with "use_scene",
-"again" or "variation", as the library view says it. This module asks no library and plays nothing.
+"again", "variation" or "inpaint", as the library view says it. This module asks no library and plays nothing.
 """
 
 from __future__ import annotations
@@ -12,16 +12,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PyQt6.QtCore import pyqtSignal
-from PyQt6.QtGui import QResizeEvent
-from PyQt6.QtWidgets import QGridLayout, QStackedWidget, QVBoxLayout, QWidget
+from PyQt6.QtGui import QKeySequence, QResizeEvent
+from PyQt6.QtWidgets import QStackedWidget, QVBoxLayout, QWidget
 
 from engine.audition import AuditionState
 from engine.library import Clip
-from gui import clip_words
+from gui.clip_acts import KEYS
 from gui.drag import drag_out
 from gui.empty import Empty
-from gui.fields import GAP, Elastic, button, label, row
+from gui.fields import GAP, Elastic, button, explain, row
 from gui.pictures import InThread, Pictures
+from gui.recipe_grid import RecipeGrid, recipe_words
 
 if TYPE_CHECKING:
     from gui.take_plots import TakePlots
@@ -53,11 +54,13 @@ class TakeView(QWidget):
             self._ask("variation"),
             name="Variation of this",
         )
+        self.inpaint = button("Replace this part…", "", self._ask("inpaint"))
+        self.inpaint.setShortcut(QKeySequence(KEYS["inpaint"]))
+        self.inpaint.hide()
         self.use_scene = button("Use its scene", "Put its scene into the form.", self._ask("use_scene"))
         self.empty = Empty(NOTHING)
+        self.recipe = RecipeGrid()
         self._pages = QStackedWidget()
-        self._recipe = QGridLayout()
-        self._values: dict[str, Elastic] = {}
         self._lay_out()
         self._pictures.drawn.connect(self._picture_came)
 
@@ -69,16 +72,14 @@ class TakeView(QWidget):
         if clip is None:
             return
         self.title.setText(clip.title)
-        recipe = recipe_words(clip)
         # Where there is no room for the recipe it is read here.
-        lines = [f"{name}: {text}" for name, text in recipe.items() if text]
+        lines = [f"{name}: {text}" for name, text in recipe_words(clip).items() if text]
         self.title.setToolTip("\n".join([clip.title, *lines]))
-        for name, text in recipe.items():
-            self._values[name].setText(text)
-            self._values[name].setToolTip(str(clip.path) if name == "File" else text)
+        self.recipe.show_clip(clip)
         for asking in (self.again, self.use_scene):
             asking.setEnabled(clip.own and bool(clip.prompt) and not clip.trashed)
-        self.variation.setEnabled(not clip.missing and not clip.trashed)
+        for changing in (self.variation, self.inpaint):
+            changing.setEnabled(not clip.missing and not clip.trashed)
         if another:
             self._drawn.clear()
             if self.plots is not None:
@@ -91,6 +92,11 @@ class TakeView(QWidget):
             return
         here = now.path == self.clip.path and (now.playing or now.paused)
         self.plots.show_position(now.position_seconds if here else 0.0)
+
+    def marked(self, clip: Clip) -> tuple[float, float] | None:
+        """The part that is marked, if this is the take that is looked at."""
+        here = self.clip is not None and clip.id == self.clip.id
+        return self.plots.part if self.plots is not None and here else None
 
     def prepare(self) -> None:
         """Load what draws, which takes a second, in a thread; best before the first take is looked at."""
@@ -108,24 +114,12 @@ class TakeView(QWidget):
     # -- inside ---------------------------------------------------------------------------------------------
 
     def _lay_out(self) -> None:
-        self._recipe.setContentsMargins(0, 0, 0, 0)
-        self._recipe.setHorizontalSpacing(GAP)
-        self._recipe.setVerticalSpacing(2)
-        for number, name in enumerate(_RECIPE):
-            line, column = (number // 2, number % 2) if name != "File" else (len(_RECIPE) // 2, 0)
-            value = self._values[name] = Elastic("", "")
-            value.setAccessibleName(name)
-            self._recipe.addWidget(label(name, "label"), line, 2 * column)
-            self._recipe.addWidget(value, line, 2 * column + 1, 1, 3 if name == "File" else 1)
-        self._recipe.setColumnStretch(1, 1)
-        self._recipe.setColumnStretch(3, 1)
-        self.recipe = QWidget()
-        self.recipe.setLayout(self._recipe)
         self._take = QWidget()
         inner = QVBoxLayout(self._take)
         inner.setContentsMargins(0, 0, 0, 0)
         inner.setSpacing(GAP)
-        inner.addWidget(self.title)
+        self.title.setMinimumHeight(self.inpaint.sizeHint().height())
+        inner.addLayout(row(self.title, self.inpaint))
         inner.addStretch(1)
         inner.addWidget(self.recipe)
         inner.addLayout(row(self.again, self.variation, self.use_scene, 1))
@@ -161,6 +155,7 @@ class TakeView(QWidget):
         self.plots.seek_asked.connect(self._seek)
         self.plots.toggle_asked.connect(self._toggle)
         self.plots.drag_asked.connect(self._drag)
+        self.plots.part_chosen.connect(self._show_part)
         inner = self._take.layout()
         assert isinstance(inner, QVBoxLayout)
         inner.takeAt(1)
@@ -177,6 +172,13 @@ class TakeView(QWidget):
         if self.clip is not None:
             self.seek_asked.emit(self.clip, seconds)
 
+    def _show_part(self) -> None:
+        part = self.plots.part if self.plots is not None else None
+        self.inpaint.setVisible(part is not None)
+        if part is not None:
+            words = "Render what lies from {:.2f} to {:.2f} s anew".format(*part)
+            explain(self.inpaint, f"{words} ({KEYS['inpaint']}).")
+
     def _drag(self) -> None:
         if self.clip is not None and self.plots is not None:
             drag_out(self.plots, [self.clip])
@@ -191,39 +193,3 @@ class TakeView(QWidget):
     def _toggle(self) -> None:
         if self.clip is not None:
             self.toggle_asked.emit(self.clip)
-
-
-_RECIPE = (
-    "Length",
-    "Made",
-    "Seed",
-    "Model",
-    "Steps",
-    "Guidance",
-    "Sampler",
-    "Level",
-    "Tags",
-    "Family",
-    "File",
-)
-
-
-def recipe_words(clip: Clip) -> dict[str, str]:
-    """The recipe of a take, by the names that stand before the values."""
-    scene = clip.scene
-    bars = f", {clip.bars:g} bars at {clip.bpm:g} bpm" if clip.bars and clip.bpm else ""
-    peak = f", {clip.true_peak_db:.1f} dBTP" if clip.true_peak_db is not None else ""
-    rate = f", {clip.rate / 1000:g} kHz"
-    return {
-        "Length": clip_words.length(clip.seconds) + bars + (", loop" if clip.loop else "") + rate,
-        "Made": clip.created.replace("T", " ")[:16],
-        "Seed": str(clip.seed) if clip.own else "",
-        "Model": clip.model,
-        "Steps": "" if scene.steps is None else str(scene.steps),
-        "Guidance": "" if scene.guidance is None else f"{scene.guidance:g}",
-        "Sampler": scene.sampler,
-        "Level": "" if clip.lufs is None else f"{clip.lufs:.1f} LUFS{peak}",
-        "Tags": ", ".join(clip.tags),
-        "Family": clip_words.family(clip.category),
-        "File": clip.path.name,
-    }

@@ -34,6 +34,7 @@ class Answers(Asking, ClipAsking):
         self.label_answer: LabelAnswer | None = None
         self.export_answer: ExportAnswer | None = None
         self.made: Scene | None = None
+        self.parts: list[tuple[float, float] | None] = []
 
     def text(self, title: str, words: str, now: str = "") -> str | None:
         return self.name
@@ -48,6 +49,10 @@ class Answers(Asking, ClipAsking):
         return self.made
 
     def extension(self, clip: Clip) -> Scene | None:
+        return self.made
+
+    def inpainting(self, clip: Clip, part: tuple[float, float] | None) -> Scene | None:
+        self.parts.append(part)
         return self.made
 
     def export(self, clips: Sequence[Clip], output: Output, folder: Path) -> ExportAnswer | None:

@@ -127,7 +127,8 @@ def test_stems_of_a_mix_with_another_width_are_refused_at_the_form(qtbot: QtBot)
     [
         ({"source": "/a/rain.wav", "strength": 0.3}, "varied, strength 0.3: rain.wav"),
         ({"source": "/a/rain.wav", "change": "extend", "at": "start"}, "extended at the start: rain.wav"),
-        ({"source": "/a/rain.wav", "change": "inpaint", "part": "1-2"}, "1-2 s replaced: rain.wav"),
+        ({"source": "/a/rain.wav", "change": "inpaint", "part": "1-2"}, "1 to 2 s replaced: rain.wav"),
+        ({"source": "/a/rain.wav", "change": "inpaint", "part": "two"}, "two replaced: rain.wav"),
     ],
 )
 def test_what_a_scene_is_made_from_is_told_and_can_be_let_go(

@@ -92,7 +92,7 @@ def test_small_outlines_come_into_the_list(panel: LibraryPanel) -> None:
 
 def test_the_recipe_is_told(panel: LibraryPanel) -> None:
     shown(panel)
-    words = {name: value.text() for name, value in panel.take._values.items()}
+    words = {name: value.text() for name, value in panel.take.recipe.values.items()}
     assert words["Seed"] == "4"
     assert words["Model"] == "noise"
     assert words["Sampler"] == "euler"
