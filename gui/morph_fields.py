@@ -12,9 +12,6 @@ from engine.scene import PROMPT_CHARACTERS
 from gui.fields import Elastic, NumberField, explain
 from gui.scene_words import tidied
 
-HEIGHT = 62
-"""Three lines, in px."""
-
 
 class MorphFields(QObject):
     """A box for the prompts, a field for the blend, and a line that tells the way through them."""
@@ -27,7 +24,7 @@ class MorphFields(QObject):
         self.box.setAccessibleName("Morph to")
         self.box.setPlaceholderText("One prompt a line, for example:\nmidday insects\nthunder")
         self.box.setTabChangesFocus(True)
-        self.box.setFixedHeight(HEIGHT)
+        self.box.setProperty("role", "lines")
         explain(
             self.box,
             "What the sound becomes, one prompt a line, evenly spaced over the clip.\n"

@@ -212,7 +212,9 @@ class SceneForm(QWidget):
         self._edited()
 
     def _show_advanced(self) -> None:
-        self._area.ensureWidgetVisible(self.advanced)
+        bar = self._area.verticalScrollBar()
+        if bar is not None:  # from its top, however little room there is
+            bar.setValue(self.advanced.y())
 
     def _edited(self) -> None:
         self._show_state()

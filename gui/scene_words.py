@@ -9,6 +9,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+from engine.changes import part_of
 from engine.errors import UsageError
 from engine.layer import MOST_LAYERS
 from engine.layers import layered, scene_text
@@ -75,7 +76,7 @@ def origin(scene: Scene) -> str:
     if scene.source:
         made = {
             "extend": f"extended at the {scene.at}",
-            "inpaint": f"{scene.part} s replaced",
+            "inpaint": f"{_short(scene.part)} replaced",
         }.get(scene.change, f"varied, strength {scene.strength:g}")
         words.append(f"{made}: {Path(scene.source).name}")
     if scene.stem:
@@ -104,10 +105,17 @@ def becoming(morph: tuple[str, ...], blend: float | None) -> str:
 
 
 def way(scene: Scene) -> str:
-    """What is heard when in a morph: "0 s dawn birds → 10 s thunder"; "" when there is none."""
+    """When a morph is where: "30 s midday insects → 60 s thunder"; "" when there is none."""
     if scene.morph and scene.blend is not None:
-        return f"{scene.blend:.0%} of the way {' → '.join((scene.prompt, *scene.morph))}, all along"
-    return " → ".join(f"{seconds:.4g} s {words}" for seconds, words in morph_seconds(scene))
+        return f"{scene.blend:.0%} of the way to {scene.morph[-1]}, all along"
+    return " → ".join(f"{seconds:.4g} s {words}" for seconds, words in morph_seconds(scene)[1:])
+
+
+def _short(part: str) -> str:
+    try:
+        return "{:.6g} to {:.6g} s".format(*part_of(part))
+    except UsageError:  # it is refused when it is rendered
+        return part
 
 
 def _many(count: int, what: str) -> str:

@@ -69,6 +69,7 @@ QLineEdit, QPlainTextEdit, QTextEdit, QSpinBox, QDoubleSpinBox, QComboBox {
 }
 QLineEdit, QPlainTextEdit { placeholder-text-color: $muted; }
 QPlainTextEdit, QTextEdit { padding: 4px; min-height: 44px; }
+QPlainTextEdit[role="lines"] { min-height: 56px; max-height: 56px; }
 QLineEdit, QSpinBox, QDoubleSpinBox, QComboBox { max-height: 22px; }
 QLineEdit:hover, QPlainTextEdit:hover, QSpinBox:hover, QDoubleSpinBox:hover, QComboBox:hover {
     border-color: $edge;
