@@ -27,6 +27,7 @@ PICTURES = {
     "panel-light-200": ("light", "2", (1180, 760), "full"),
     "panel-small": ("dark", "1", (900, 600), "advanced"),
     "panel-empty": ("light", "1", (1180, 760), "empty"),
+    "replace": ("light", "2", (900, 600), "replace"),
     "settings": ("dark", "1", (1180, 760), "settings"),
     "bridge": ("light", "1", (1180, 760), "bridge"),
     "first-steps": ("dark", "1", (1180, 760), "first steps"),
@@ -122,14 +123,29 @@ def _full(window):  # type: ignore[no-untyped-def]
 
 
 def _advanced(window):  # type: ignore[no-untyped-def]
+    from PyQt6.QtWidgets import QApplication
+
     _full(window)
+    while window.library_desk.take.plots is None:  # pyqtgraph takes its time
+        _work(QApplication.instance(), 0.1)
+    window.form.advanced.morph.show_morph(("wind in the trees", "a thunderstorm"), None)
     window.form.advanced.unfold(True)
     window.form.length.use_bars(True)
+    window.library_desk.take.plots.mark((1.8, 3.4))
     return window
 
 
 def _empty(window):  # type: ignore[no-untyped-def]
     return window
+
+
+def _replace(window):  # type: ignore[no-untyped-def]
+    from gui.change_dialogs import InpaintDialog
+
+    _full(window)
+    dialog = InpaintDialog(window.library_desk.view.table.current(), (1.8, 3.4), window)
+    dialog.show()
+    return dialog
 
 
 def _settings(window):  # type: ignore[no-untyped-def]
@@ -154,6 +170,7 @@ SHOWN: dict[str, Callable] = {  # type: ignore[type-arg]
     "full": _full,
     "advanced": _advanced,
     "empty": _empty,
+    "replace": _replace,
     "settings": _settings,
     "bridge": _bridge,
     "first steps": _first_steps,
