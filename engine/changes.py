@@ -6,7 +6,6 @@ It knows no scene and looks into no file.
 from __future__ import annotations
 
 import re
-from decimal import Decimal
 
 from engine.errors import UsageError
 from engine.ranges import check_choice, check_number
@@ -50,4 +49,6 @@ def part_of(text: str) -> tuple[float, float]:
 
 def part_text(first: float, last: float) -> str:
     """The text that `part_of` reads as exactly this part, in seconds from 0."""
+    from decimal import Decimal  # no start waits for it
+
     return f"{Decimal(repr(first)):f}-{Decimal(repr(last)):f}"
