@@ -32,7 +32,7 @@ def test_real_clips_are_compared_with_as_many_others_of_the_same_scenes() -> Non
 
 
 def test_a_limit_takes_rows_from_all_over_the_split_and_keeps_their_numbers(tmp_path: Path) -> None:
-    manifest = _corpus(tmp_path)
+    manifest = corpus(tmp_path)
     choice = choose(manifest, "test", 2, RealClips(tmp_path / "cache", 8_000, 1.0), silent)
     assert [row.number for row in choice.rows] == [0, 2]
     assert choice.apart
@@ -57,7 +57,7 @@ def test_a_tiny_model_is_measured_from_the_manifest_to_the_table(
 ) -> None:
     pytest.importorskip("matplotlib")
     store.save(store.create("tiny", 0), tmp_path / "tiny")
-    words = ["evaluate", "--model", str(tmp_path / "tiny"), "--manifest", str(_corpus(tmp_path))]
+    words = ["evaluate", "--model", str(tmp_path / "tiny"), "--manifest", str(corpus(tmp_path))]
     words += ["--cache", str(tmp_path / "cache"), "--steps", "2", "--device", "cpu"]
 
     assert main([*words, "--json", "--out", str(tmp_path / "clips")]) == 0
@@ -87,7 +87,7 @@ def test_a_tiny_model_is_measured_from_the_manifest_to_the_table(
 def test_wrong_requests_are_refused_in_a_sentence(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     store.save(store.create("tiny", 0), tmp_path / "tiny")
     words = ["evaluate", "--model", str(tmp_path / "tiny"), "--manifest"]
-    manifest = str(_corpus(tmp_path))
+    manifest = str(corpus(tmp_path))
     cache = ["--cache", str(tmp_path / "cache")]
     assert main([*words, str(tmp_path / "none.csv"), *cache]) == 2
     assert main([*words, manifest, "--split", "dev", *cache]) == 2
@@ -106,7 +106,7 @@ def test_every_figure_has_a_line_in_the_table() -> None:
     assert {*LINES, "clips"} == set(Figures.__dataclass_fields__)
 
 
-def _corpus(folder: Path) -> Path:
+def corpus(folder: Path) -> Path:
     """Three train and three test recordings of other rates, lengths and channels, and a broken one."""
     rows = [
         ("rain", "", "train", noise(3.0, 8_000, seed=1), 8_000),

@@ -19,6 +19,7 @@ from engine.settings import Settings, folders
 
 MOST_ROWS = 1_000_000
 MOST_PROMPTS = 100
+MOST_BAR_PROMPTS = 10_000
 
 
 def run(arguments: argparse.Namespace, session: Session) -> int:
@@ -47,6 +48,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
         out=out,
         images=arguments.images,
         prompts=0 if arguments.prompts is None else whole("prompts", arguments.prompts, 0, MOST_PROMPTS),
+        bars=0 if arguments.bars is None else whole("bars", arguments.bars, 1, MOST_BAR_PROMPTS),
         device=settings.device,
         precision=settings.precision,
     )

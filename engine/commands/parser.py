@@ -160,6 +160,13 @@ def _evaluate(parser: Parser) -> None:
     parser.add_argument(
         "--prompts", metavar="N", help="render N of the 100 held-back prompts too (default 0)"
     )
+    parser.add_argument(
+        "--bars",
+        metavar="N",
+        nargs="?",
+        const="200",
+        help="measure every quality bar, with N prompts (default 200; fewer are quicker)",
+    )
     for name in ("steps", "guidance"):
         parser.add_argument(f"--{name}", metavar=METAVARS.get(name, "N"), help=SCENE_OPTIONS[name])
     parser.add_argument("--out", metavar="DIR", help="keep the rendered clips in this folder")

@@ -11,32 +11,27 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import torch
 
 from engine.catalogue import ModelEntry, weight_hash
-from engine.evaluation.clips import Choice, RealClips, Row, choose, counterparts
-from engine.evaluation.families import scene_of
-from engine.evaluation.figures import (
-    Figures,
-    Landmarks,
-    Measured,
-    family_hits,
-    figures_of,
-    nearest_scenes,
-)
-from engine.evaluation.judge import Judge
-from engine.evaluation.listening import Listener, Vectors
+from engine.evaluation.assessment import assess
+from engine.evaluation.bars import Bar
+from engine.evaluation.clips import RealClips, Row, choose, counterparts
+from engine.evaluation.fidelity import fidelity
+from engine.evaluation.figures import Figures, Landmarks, Measured, family_shares, figures_of, nearest_scenes
+from engine.evaluation.ground import Ground
+from engine.evaluation.listening import Listener
 from engine.evaluation.pictures import Strip, draw_strips, require_matplotlib
 from engine.evaluation.rendering import Renderings, Wish, clip_names, clip_seconds
+from engine.evaluation.renders import Renders
 from engine.evaluation.roundtrips import RoundTrips
 from engine.evaluation.sound import measure
+from engine.evaluation.teaching import landmarks_of, teach
 from engine.evaluation.texture import textures
 from engine.evaluation.unheard import Placed, place_prompts
 from engine.models.store import load
 from engine.pipeline import load_pipeline
 from engine.reports import CancelledCheck, Report, never, silent, stop_if
 from engine.scene import Scene
-from engine.training.retrieval import scene_vectors
 
 COLUMNS = {
     "rendered": "rendered",
@@ -51,7 +46,8 @@ COLUMNS = {
 class Request:
     """What to measure. limit: so many rows, evenly spaced. out: the folder for clips and pictures.
 
-    prompts: how many of the held-back prompts to render too.
+    prompts: how many of the held-back prompts to render too. bars: measure the quality bars, with so many
+    prompts; 0: do not.
     """
 
     manifest: Path
@@ -62,6 +58,7 @@ class Request:
     out: Path | None = None
     images: bool = False
     prompts: int = 0
+    bars: int = 0
     device: str = "auto"
     precision: str = "auto"
 
@@ -94,6 +91,7 @@ class Evaluation:
     families: dict[str, dict[str, float | None]]
     rows: tuple[Heard, ...]
     prompts: tuple[Placed, ...]
+    bars: tuple[Bar, ...]
     skipped: tuple[tuple[Path, str], ...]
 
 
@@ -119,18 +117,19 @@ class _Course:
         self.entry, self.request, self.report, self.cancelled = entry, request, report, cancelled
         ears = load(entry.folder, ("audio_encoder",)).audio_encoder
         self.real = RealClips(request.cache, ears.config.sample_rate, clip_seconds(entry))
-        self.choice: Choice = choose(request.manifest, request.split, request.limit, self.real, self._tell)
+        self.choice = choose(request.manifest, request.split, request.limit, self.real, self._tell)
         self.names = clip_names(self.choice.rows, request.out) if request.out else []
         self._tell("loading the model", 0.0)
         pipeline = load_pipeline(entry.folder, request.device, request.precision)
         self.renderings = Renderings(entry, pipeline, request.wish)
+        self.renders = Renders(self.renderings, cancelled)
         self.scenes = [self.renderings.scene(row.prompt, row.number) for row in self.choice.rows]
         self.listener = Listener(ears, pipeline.model.text_encoder, pipeline.device)
         self.trips = RoundTrips(pipeline.model, pipeline.device)
 
     def evaluation(self) -> Evaluation:
-        others, landmarks = self._landmarks()
-        self.judge = self._taught_judge()
+        others, landmarks = landmarks_of(self.choice, self.real, self.listener, self._tell)
+        self.taught = teach(self.choice, self.real, self._tell)
         columns: dict[str, list[Measured]] = {key: [] for key in COLUMNS}
         for place, row in enumerate(self.choice.rows):
             self._tell("rendering and listening", place / len(self.choice.rows))
@@ -142,6 +141,9 @@ class _Course:
         if self.choice.apart:
             pairs["real"] = (others[counterparts(self.choice.rows, self.choice.others)], vectors["real"])
         judged = [key for key in COLUMNS if self.choice.apart or key == "rendered"]
+        figures = {
+            key: figures_of(columns[key], landmarks, pairs.get(key), judged=key in judged) for key in COLUMNS
+        }
         return Evaluation(
             model=self.entry.name,
             weight_hash=weight_hash(self.entry.folder),
@@ -151,48 +153,37 @@ class _Course:
             sampler=self.scenes[0].sampler,
             device=str(self.renderings.pipeline.device),
             precision=str(self.renderings.pipeline.precision).removeprefix("torch."),
-            columns={
-                key: figures_of(columns[key], landmarks, pairs.get(key), judged=key in judged)
-                for key in COLUMNS
-            },
-            families=_families(self.choice, {key: columns[key] for key in judged}, landmarks),
+            columns=figures,
+            families=family_shares({key: columns[key] for key in judged}, landmarks),
             rows=self._rows(columns, landmarks),
-            prompts=self._placed_prompts(),
+            # Before the prompts, which then need not be rendered again.
+            bars=self._bars(columns, figures, landmarks),
+            prompts=place_prompts(self.renders, self.taught.judge, self.request.prompts, self._tell),
             skipped=self.choice.skipped,
         )
 
-    def _landmarks(self) -> tuple[Vectors, Landmarks]:
-        """The vectors of the other real clips, and what they and their captions say of each scene."""
-        choice, heard = self.choice, []
-        for place, recording in enumerate(choice.others):
-            self._tell("listening to real clips", place / len(choice.others))
-            heard.append(self.listener.hear(self.real.wave(recording), self.real.rate))
-        others = np.stack(heard)
-        names = [scene_of(recording) for recording in choice.others]
-        pairs = [(text, scene_of(recording)) for recording in choice.others for text in recording.captions]
-        sentences = torch.from_numpy(self.listener.read([text for text, _ in pairs]))
-        return others, Landmarks(
-            by_sound=scene_vectors(torch.from_numpy(others), names),
-            by_text=scene_vectors(sentences, [name for _, name in pairs]),
-            captions=self.listener.read([row.prompt for row in choice.rows]),
-            family=choice.family,
+    def _bars(
+        self, columns: dict[str, list[Measured]], figures: dict[str, Figures], landmarks: Landmarks
+    ) -> tuple[Bar, ...]:
+        if not self.request.bars:
+            return ()
+        ground = Ground(
+            renders=self.renders,
+            listener=self.listener,
+            real=self.real,
+            choice=self.choice,
+            taught=self.taught,
+            by_text=landmarks.by_text,
+            report=self._tell,
         )
-
-    def _taught_judge(self) -> Judge:
-        """The judge of families, taught by the other real clips."""
-        heard = []
-        for place, recording in enumerate(self.choice.others):
-            self._tell("teaching the judge", place / len(self.choice.others))
-            heard.append(textures(self.real.whole(recording), self.real.rate))
-        return Judge(heard, [self.choice.family(scene_of(recording)) for recording in self.choice.others])
-
-    def _placed_prompts(self) -> tuple[Placed, ...]:
-        return place_prompts(self.renderings, self.judge, self.request.prompts, self._tell, self.cancelled)
+        return (*fidelity(columns, figures), *assess(ground, self.request.bars))
 
     def _columns(self, place: int, row: Row) -> Iterator[tuple[str, Measured]]:
         """Each column's key and clip of one row."""
         real, rate, trips = self.real.wave(row.recording), self.real.rate, self.trips
         rendered = self.renderings.wave(self.scenes[place], self.cancelled)
+        if self.request.bars:
+            self.renders.keep(self.scenes[place], rendered)
         self._keep(place, row, Strip("rendered", rendered, self.renderings.rate), Strip("real", real, rate))
         yield "rendered", self._measured(row, rendered, self.renderings.rate)
         for key, trip in (("vae", trips.vae), ("vocoder", trips.vocoder)):
@@ -202,7 +193,7 @@ class _Course:
 
     def _measured(self, row: Row, wave: np.ndarray, rate: int, mel_distance: float | None = None) -> Measured:
         stop_if(self.cancelled)
-        family = self.judge.family(textures(wave, rate))
+        family = self.taught.judge.family(textures(wave, rate))
         return Measured(row, self.listener.hear(wave, rate), measure(wave, rate), mel_distance, family)
 
     def _keep(self, place: int, row: Row, rendered: Strip, real: Strip) -> None:
@@ -230,19 +221,3 @@ class _Course:
     def _tell(self, stage: str, fraction: float) -> None:
         stop_if(self.cancelled)
         self.report(stage, fraction)
-
-
-def _families(
-    choice: Choice, columns: dict[str, list[Measured]], landmarks: Landmarks
-) -> dict[str, dict[str, float | None]]:
-    """{family: {"clips": n, column: share of its clips whose nearest scene is of the family}}."""
-    families = [choice.family(row.scene) for row in choice.rows]
-    table: dict[str, dict[str, float | None]] = {
-        family: {"clips": float(families.count(family))} for family in sorted(set(families))
-    }
-    for key, measured in columns.items():
-        hits = family_hits(measured, nearest_scenes(measured, landmarks), landmarks)
-        for family, shares in table.items():
-            own = [float(hit) for hit, of in zip(hits, families) if of == family and hit is not None]
-            shares[key] = float(np.mean(own)) if own else None
-    return table

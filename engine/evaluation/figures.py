@@ -115,6 +115,20 @@ def figures_of(
     )
 
 
+def family_shares(
+    columns: Mapping[str, Sequence[Measured]], landmarks: Landmarks
+) -> dict[str, dict[str, float | None]]:
+    """{family: {"clips": n, column: share of its clips whose nearest scene is of the family}}."""
+    table: dict[str, dict[str, float | None]] = {}
+    for key, measured in columns.items():
+        families = [landmarks.family(one.row.scene) for one in measured]
+        hits = family_hits(measured, nearest_scenes(measured, landmarks), landmarks)
+        for family in sorted(set(families)):
+            own = [hit for hit, of in zip(hits, families) if of == family]
+            table.setdefault(family, {"clips": float(len(own))})[key] = _share(own)
+    return table
+
+
 def nearest_scenes(measured: Sequence[Measured], landmarks: Landmarks) -> list[str]:
     """The scene whose real clips sound most like each clip."""
     heard = torch.from_numpy(np.stack([one.vector for one in measured]))

@@ -44,6 +44,10 @@ class Judge:
         likely = np.exp(logits - logits.max(axis=1, keepdims=True))
         return np.asarray((likely / likely.sum(axis=1, keepdims=True)).mean(0))
 
+    def place(self, clip: Statistics) -> NDArray[np.float64]:
+        """(statistics,) where a clip (windows, statistics) lies among the real ones, in their spreads."""
+        return np.asarray(self._scaled(clip.astype(np.float64)).mean(0))
+
     def _fit(self, rows: NDArray[np.float64], weights: NDArray[np.float64], owners: NDArray[np.intp]) -> None:
         places = range(len(self.families))
         means = np.stack(

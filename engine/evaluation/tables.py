@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from typing import Any
 
 from engine.configs import to_mapping
+from engine.evaluation.bars import Bar
 from engine.evaluation.evaluation import COLUMNS, Evaluation
 from engine.evaluation.sound import NEAR_SILENT_LUFS
 from engine.evaluation.unheard import TOP
@@ -62,7 +63,7 @@ def text_table(evaluation: Evaluation) -> str:
         cells = [_cell(shares.get(key), _percent) for key in COLUMNS]
         families.append([family or "unnamed", f"{shares['clips']:.0f}", *cells])
     lines = [_heading(evaluation), "", *_aligned(table), "", *_aligned(families), ""]
-    return "\n".join([*lines, *_prompts(evaluation), *NOTES])
+    return "\n".join([*lines, *_bars(evaluation.bars), *_prompts(evaluation), *NOTES])
 
 
 def json_document(evaluation: Evaluation) -> dict[str, Any]:
@@ -91,8 +92,45 @@ def json_document(evaluation: Evaluation) -> dict[str, Any]:
         "families": evaluation.families,
         "rows": rows,
         "prompts": [asdict(one) for one in evaluation.prompts],
+        "bars": [_bar_mapping(bar) for bar in evaluation.bars],
         "skipped": [{"path": str(path), "reason": reason} for path, reason in evaluation.skipped],
     }
+
+
+def _bars(bars: Sequence[Bar]) -> list[str]:
+    """The table of the quality bars and what each figure comes from, nothing where none was measured."""
+    if not bars:
+        return []
+    table = [["quality bar", "clips", "figure", "required", "verdict"]]
+    for bar in bars:
+        limit = f"{bar.requirement.bound} {bar.requirement.limit:g}"
+        figure = _cell(bar.figure, _significant)
+        table.append([bar.requirement.words, str(bar.clips), figure, limit, _verdict(bar)])
+    details = [
+        f"  {bar.requirement.words}: "
+        + "; ".join(f"{name} {_detail(value)}" for name, value in named.items())
+        for bar in bars
+        if (named := bar.details)
+    ]
+    return [*_aligned(table), "", *details, ""]
+
+
+def _bar_mapping(bar: Bar) -> dict[str, Any]:
+    words = {"bar": bar.key, "words": bar.requirement.words, "figure": bar.figure, "clips": bar.clips}
+    required = {"bound": bar.requirement.bound, "required": bar.requirement.limit}
+    return {**words, **required, "verdict": _verdict(bar), "details": dict(bar.details)}
+
+
+def _verdict(bar: Bar) -> str:
+    return "pass" if bar.passed else "fail"
+
+
+def _significant(value: float) -> str:
+    return f"{value:.3g}"
+
+
+def _detail(value: float | str | None) -> str:
+    return value if isinstance(value, str) else _cell(value, _significant)
 
 
 def _prompts(evaluation: Evaluation) -> list[str]:

@@ -5,17 +5,15 @@ Refuses to know manifests and tables.
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
 
+from engine.evaluation.asking import held_back
 from engine.evaluation.families import family_of
 from engine.evaluation.judge import Judge
-from engine.evaluation.rendering import Renderings
-from engine.evaluation.texture import textures
-from engine.reports import CancelledCheck, Report
-from engine.training.held_back import HeldBack, held_back_prompts
+from engine.evaluation.renders import Renders
+from engine.reports import Report
 
 TOP = 3
 
@@ -33,22 +31,12 @@ class Placed:
         return self.family in self.likeliest[:top]
 
 
-def place_prompts(
-    renderings: Renderings, judge: Judge, count: int, report: Report, cancelled: CancelledCheck
-) -> tuple[Placed, ...]:
-    """Render `count` of the held-back prompts, evenly spaced, and have each judged. Prompt n has seed n."""
-    chosen = list(_chosen(count))
-    placed = []
-    for done, (seed, one) in enumerate(chosen):
+def place_prompts(renders: Renders, judge: Judge, count: int, report: Report) -> tuple[Placed, ...]:
+    """Render `count` of the held-back prompts, evenly spaced, and have each judged."""
+    chosen, placed = held_back(count), []
+    for done, asked in enumerate(chosen):
         report("rendering held-back prompts", done / len(chosen))
-        wave = renderings.wave(renderings.scene(one.prompt, seed), cancelled)
-        order = np.argsort(-judge.scores(textures(wave, renderings.rate)))
+        order = np.argsort(-judge.scores(renders.statistics(asked.prompt, asked.seed)))
         likeliest = tuple(judge.families[place] for place in order[:TOP])
-        placed.append(Placed(one.prompt, family_of(one.scene), likeliest))
+        placed.append(Placed(asked.prompt, family_of(asked.scene), likeliest))
     return tuple(placed)
-
-
-def _chosen(count: int) -> Iterator[tuple[int, HeldBack]]:
-    prompts = held_back_prompts()
-    for place in np.linspace(0, len(prompts) - 1, min(count, len(prompts))).round().astype(int):
-        yield int(place), prompts[place]
