@@ -33,6 +33,15 @@ def test_guidance_goes_from_the_negative_through_the_positive() -> None:
     torch.testing.assert_close(guided(network, 0.0)(X, TIMESTEP, both(TOWARDS), both(AWAY)), negative)
 
 
+def test_guidance_may_rise_from_1_at_pure_noise() -> None:
+    rising = Process(ProcessConfig(guidance_rise=1.0))
+    assert [rising.guidance_at(4.0, t) for t in (1.0, 0.5, 0.0)] == [1.0, 2.5, 4.0]
+    assert {Process(ProcessConfig()).guidance_at(4.0, t) for t in (1.0, 0.5, 0.0)} == {4.0}
+    answer = denoiser(rising, network, TOWARDS, AWAY, 3.0)(X, 0.5)
+    middle = denoiser(Process(ProcessConfig()), network, TOWARDS, AWAY, 2.0)(X, 0.5)
+    torch.testing.assert_close(answer, middle)
+
+
 def test_guidance_1_asks_the_network_once_without_the_negative() -> None:
     asked: list[int] = []
 

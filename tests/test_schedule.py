@@ -174,6 +174,7 @@ def test_times_for_training_follow_their_law_and_their_seed() -> None:
     [
         ({"parametrisation": "velocity"}, "velocity"),
         ({"schedule": "linear"}, "scaled_linear"),
+        ({"guidance_rise": -1.0}, "guidance_rise"),
         ({"beta_start": 0.5, "beta_end": 0.1}, "beta_start"),
         ({"train_steps": 1}, "train_steps"),
     ],

@@ -59,9 +59,9 @@ def denoiser(
     rescale: float = 0.0,
 ) -> Denoise:
     """denoise(x, t) -> estimate of x0, as samplers want it; condition and negative are (b, d) or (1, d)."""
-    predict_guided = guided(predict, guidance, rescale)
 
     def denoise(x: Tensor, t: float) -> Tensor:
+        predict_guided = guided(predict, process.guidance_at(guidance, t), rescale)
         # Times are float64 on the CPU: exact, whatever the precision of x, and no device is waited for.
         times = torch.full((len(x),), t, dtype=torch.float64)
         timestep = process.timestep(times).to(x.device, torch.float32)

@@ -35,6 +35,7 @@ class ProcessConfig:
     schedule: "linear_flow" alpha = 1 - t, sigma = t; "cosine" alpha = cos(pi t / 2), sigma = sin(pi t / 2);
         "scaled_linear" the square roots of beta run linearly from beta_start to beta_end (latent diffusion,
         AudioLDM).
+    guidance_rise: see `Process.guidance_at`.
     """
 
     parametrisation: str = "flow"
@@ -42,6 +43,7 @@ class ProcessConfig:
     beta_start: float = 0.0015
     beta_end: float = 0.0195
     train_steps: int = 1000
+    guidance_rise: float = 0.0
 
     def __post_init__(self) -> None:
         _one_of(self.parametrisation, PARAMETRISATIONS, "The parametrisation")
@@ -51,6 +53,8 @@ class ProcessConfig:
                 f"The noise schedule needs 0 < beta_start <= beta_end < 1, "
                 f"not beta_start = {self.beta_start} and beta_end = {self.beta_end}."
             )
+        if self.guidance_rise < 0:
+            raise UsageError(f"The guidance_rise must not be negative, but is {self.guidance_rise}.")
         if self.train_steps < 2:
             raise UsageError(f"The noise schedule needs at least 2 train_steps, not {self.train_steps}.")
 
@@ -99,6 +103,15 @@ class Process:
             return 1.0
         rho = 1 / (1 + math.exp(EPSILON_FIRST_LOG_RATIO))
         return float(self.time_of_rho(torch.tensor(rho, dtype=torch.float64)))
+
+    def guidance_at(self, guidance: float, t: float) -> float:
+        """What `guidance` amounts to at one time: 1 at pure noise, all of it at the end, by the power of
+        guidance_rise; with 0 the same at all times.
+
+        Levels and colour are settled first, and there the difference that guidance multiplies is largest
+        (after Wang et al. 2024, "Analysis of classifier-free guidance weight schedulers").
+        """
+        return 1.0 + (guidance - 1.0) * (1.0 - t) ** self.config.guidance_rise
 
     def times(self, n: int, spacing: str = "rho", shift: float = 1.0) -> list[float]:
         """n + 1 falling times for n sampler steps, from first_time to 0.
