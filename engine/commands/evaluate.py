@@ -49,6 +49,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
         images=arguments.images,
         prompts=0 if arguments.prompts is None else whole("prompts", arguments.prompts, 0, MOST_PROMPTS),
         bars=0 if arguments.bars is None else whole("bars", arguments.bars, 1, MOST_BAR_PROMPTS),
+        presets=arguments.presets,
         device=settings.device,
         precision=settings.precision,
     )

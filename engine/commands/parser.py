@@ -167,6 +167,9 @@ def _evaluate(parser: Parser) -> None:
         const="200",
         help="measure every quality bar, with N prompts (default 200; fewer are quicker)",
     )
+    parser.add_argument(
+        "--presets", action="store_true", help="render every factory preset too, and have it judged"
+    )
     for name in ("steps", "guidance"):
         parser.add_argument(f"--{name}", metavar=METAVARS.get(name, "N"), help=SCENE_OPTIONS[name])
     parser.add_argument("--out", metavar="DIR", help="keep the rendered clips in this folder")

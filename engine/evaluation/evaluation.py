@@ -16,6 +16,7 @@ from engine.catalogue import ModelEntry, weight_hash
 from engine.evaluation.assessment import assess
 from engine.evaluation.bars import Bar
 from engine.evaluation.clips import RealClips, Row, choose, counterparts
+from engine.evaluation.factory import HeardPreset, hear_presets
 from engine.evaluation.fidelity import fidelity
 from engine.evaluation.figures import Figures, Landmarks, Measured, family_shares, figures_of, nearest_scenes
 from engine.evaluation.ground import Ground
@@ -47,7 +48,7 @@ class Request:
     """What to measure. limit: so many rows, evenly spaced. out: the folder for clips and pictures.
 
     prompts: how many of the held-back prompts to render too. bars: measure the quality bars, with so many
-    prompts; 0: do not.
+    prompts; 0: do not. presets: render the factory's presets too.
     """
 
     manifest: Path
@@ -59,6 +60,7 @@ class Request:
     images: bool = False
     prompts: int = 0
     bars: int = 0
+    presets: bool = False
     device: str = "auto"
     precision: str = "auto"
 
@@ -92,6 +94,7 @@ class Evaluation:
     rows: tuple[Heard, ...]
     prompts: tuple[Placed, ...]
     bars: tuple[Bar, ...]
+    presets: tuple[HeardPreset, ...]
     skipped: tuple[tuple[Path, str], ...]
 
 
@@ -159,7 +162,14 @@ class _Course:
             # Before the prompts, which then need not be rendered again.
             bars=self._bars(columns, figures, landmarks),
             prompts=place_prompts(self.renders, self.taught.judge, self.request.prompts, self._tell),
+            presets=self._presets() if self.request.presets else (),
             skipped=self.choice.skipped,
+        )
+
+    def _presets(self) -> tuple[HeardPreset, ...]:
+        request = self.request
+        return hear_presets(
+            self.renderings, self.taught.judge, request.out, request.images, self._tell, self.cancelled
         )
 
     def _bars(

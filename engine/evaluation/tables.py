@@ -10,7 +10,8 @@ from typing import Any
 from engine.configs import to_mapping
 from engine.evaluation.bars import Bar
 from engine.evaluation.evaluation import COLUMNS, Evaluation
-from engine.evaluation.sound import NEAR_SILENT_LUFS
+from engine.evaluation.factory import HeardPreset
+from engine.evaluation.sound import NEAR_SILENT_LUFS, ClipSound
 from engine.evaluation.unheard import TOP
 
 
@@ -63,7 +64,9 @@ def text_table(evaluation: Evaluation) -> str:
         cells = [_cell(shares.get(key), _percent) for key in COLUMNS]
         families.append([family or "unnamed", f"{shares['clips']:.0f}", *cells])
     lines = [_heading(evaluation), "", *_aligned(table), "", *_aligned(families), ""]
-    return "\n".join([*lines, *_bars(evaluation.bars), *_prompts(evaluation), *NOTES])
+    return "\n".join(
+        [*lines, *_bars(evaluation.bars), *_prompts(evaluation), *_presets(evaluation.presets), *NOTES]
+    )
 
 
 def json_document(evaluation: Evaluation) -> dict[str, Any]:
@@ -79,10 +82,7 @@ def json_document(evaluation: Evaluation) -> dict[str, Any]:
                 "scene": row.name,
                 "family": row.family,
                 "nearest": row.nearest,
-                "lufs": _finite(sound.lufs),
-                "clipped_share": sound.clipped_share,
-                "side_to_mid": _finite(sound.side_to_mid),
-                "centroid_hz": sound.centroid_hz,
+                **_sound(sound),
             }
         )
     plain = ("model", "weight_hash", "seconds", "steps", "guidance", "sampler", "device", "precision")
@@ -93,7 +93,20 @@ def json_document(evaluation: Evaluation) -> dict[str, Any]:
         "rows": rows,
         "prompts": [asdict(one) for one in evaluation.prompts],
         "bars": [_bar_mapping(bar) for bar in evaluation.bars],
+        "presets": [
+            {"key": one.key, "likeliest": list(one.likeliest), **_sound(one.sound)}
+            for one in evaluation.presets
+        ],
         "skipped": [{"path": str(path), "reason": reason} for path, reason in evaluation.skipped],
+    }
+
+
+def _sound(sound: ClipSound) -> dict[str, float | None]:
+    return {
+        "lufs": _finite(sound.lufs),
+        "clipped_share": sound.clipped_share,
+        "side_to_mid": _finite(sound.side_to_mid),
+        "centroid_hz": sound.centroid_hz,
     }
 
 
@@ -144,6 +157,18 @@ def _prompts(evaluation: Evaluation) -> list[str]:
         f"{top} with the right one among its first {TOP}.",
         "",
     ]
+
+
+def _presets(heard: Sequence[HeardPreset]) -> list[str]:
+    """The presets with what the judge hears in them, nothing where none was rendered."""
+    if not heard:
+        return []
+    table = [["preset", "LUFS", "width", "heard as"]]
+    table += [
+        [one.key, f"{one.sound.lufs:.1f}", f"{one.sound.side_to_mid:.2f}", ", ".join(one.likeliest)]
+        for one in heard
+    ]
+    return [*_aligned(table), ""]
 
 
 def _heading(evaluation: Evaluation) -> str:
