@@ -67,7 +67,7 @@ def made_ground(
     test = test or {}
     others = tuple(_recording(name, scene) for name, (scene, _) in train.items())
     rows = tuple(Row(place, _recording(name, scene)) for place, (name, (scene, _)) in enumerate(test.items()))
-    choice = Choice(rows, others, True, ())
+    choice = Choice(rows, others, True, (), rows)
     real: Any = MadeClips({name: wave for name, (_, wave) in {**train, **test}.items()})
     scenes = sorted({scene for scene, _ in train.values()})
     axes = torch.eye(len(scenes))

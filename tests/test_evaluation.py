@@ -35,6 +35,7 @@ def test_a_limit_takes_rows_from_all_over_the_split_and_keeps_their_numbers(tmp_
     manifest = corpus(tmp_path)
     choice = choose(manifest, "test", 2, RealClips(tmp_path / "cache", 8_000, 1.0), silent)
     assert [row.number for row in choice.rows] == [0, 2]
+    assert [row.number for row in choice.unlearnt] == [0, 1, 2]
     assert choice.apart
     assert [path.name for path, _ in choice.skipped] == ["broken.wav"]
     assert choice.family("garden") == "BIRD"

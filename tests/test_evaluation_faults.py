@@ -72,7 +72,7 @@ def test_without_a_wide_family_there_is_no_width_to_measure() -> None:
 def test_half_of_the_prompts_are_held_back_and_the_rest_captions() -> None:
     rows = tuple(scene_row(number, "rain") for number in range(30))
     others = tuple(Recording(Path(f"{n}.wav"), (f"caption {n}",), scene="fire") for n in range(60))
-    choice = Choice(rows, others, True, ())
+    choice = Choice(rows, others, True, (), rows)
     asked = asked_prompts(choice, 80)
     assert len({(one.prompt, one.seed) for one in asked}) == 80
     assert [one.scene for one in asked[40:]] == ["rain"] * 20 + ["fire"] * 20
@@ -84,7 +84,7 @@ def _width(waves: dict[str, list[Wave]]) -> RealWidth:
     named = {f"{scene}{n}": (scene, wave) for scene, some in waves.items() for n, wave in enumerate(some)}
     others = tuple(Recording(Path(name), ("x",), scene=scene) for name, (scene, _) in named.items())
     real: Any = MadeClips({name: wave for name, (_, wave) in named.items()})
-    return real_width(real, Choice((), others, True, ()))
+    return real_width(real, Choice((), others, True, (), ()))
 
 
 def _partly(shared: float) -> Wave:

@@ -47,12 +47,14 @@ class Choice:
     """rows: what is measured. others: the real clips that say how each scene sounds.
 
     apart: whether these are other recordings; if not, the rows themselves stand in for want of any.
+    unlearnt: all rows of the split that are not among the others, however few are measured.
     """
 
     rows: tuple[Row, ...]
     others: tuple[Recording, ...]
     apart: bool
     skipped: tuple[tuple[Path, str], ...]
+    unlearnt: tuple[Row, ...]
 
     def family(self, scene: str) -> str:
         """The family of a scene of this manifest."""
@@ -92,12 +94,16 @@ def choose(manifest: Path, split: str, limit: int | None, real: RealClips, repor
     rows = [Row(number, one) for number, one in enumerate(select(recordings, split))]
     if not rows:
         raise UsageError(f'{manifest} has no row of the split "{split}": name another with --split.')
+    whole = rows
     if limit is not None and limit < len(rows):
         rows = [rows[place] for place in np.linspace(0, len(rows) - 1, limit).round().astype(int)]
     measured = dict.fromkeys(row.recording for row in rows)
     others = [one for one in select(recordings, "train") if one not in measured]
+    learnt = set(others)
+    unlearnt = [row for row in whole if row.recording not in learnt]
     built = real.cache.build(
-        [*measured, *others], report=lambda _, fraction: report("decoding recordings", fraction)
+        [*(row.recording for row in unlearnt), *others],
+        report=lambda _, fraction: report("decoding recordings", fraction),
     )
     ready = set(built.ready)
     rows = [row for row in rows if row.recording in ready]
@@ -110,6 +116,7 @@ def choose(manifest: Path, split: str, limit: int | None, real: RealClips, repor
         others=tuple(others or (row.recording for row in rows)),
         apart=bool(others),
         skipped=built.broken,
+        unlearnt=tuple(row for row in unlearnt if row.recording in ready),
     )
 
 

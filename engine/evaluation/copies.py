@@ -37,7 +37,7 @@ class Likest:
 
 
 def near_copies(ground: Ground, clips: Sequence[tuple[Asked, Render]]) -> Bar:
-    """The bar of rendered clips; the measured rows of the manifest are its yardstick."""
+    """The bar of rendered clips; the split that the model has not heard is its yardstick."""
     originals = _Originals(ground)
     unlearnt = _unlearnt(ground, originals)
     doubled = [(name, one) for name, one in unlearnt if one.likeness >= SAME_RECORDING]
@@ -80,9 +80,9 @@ class _Originals:
 
 
 def _unlearnt(ground: Ground, originals: _Originals) -> list[tuple[str, Likest]]:
-    """The whole recordings of the measured rows, where they are others than the train clips."""
+    """The whole recordings of that split, where there is one."""
     found = []
-    rows = ground.choice.rows if ground.choice.apart else ()
+    rows = ground.choice.unlearnt if ground.choice.apart else ()
     for row in ground.telling("looking for chance likeness", rows):
         place = ground.place(textures(ground.real.wave(row.recording), ground.real.rate))
         whole = Passages(ground.real.whole(row.recording), ground.real.rate)

@@ -1,8 +1,8 @@
 """Whether a passage of one sound is a passage of another: correlation of log-mel patches of two seconds.
 
-What all sounds of a kind share is taken out first, the spectrum and the common rise and fall of all bands;
-what is left is when each band does what, which only a copy repeats. Mathematics on samples; refuses to know
-scenes.
+What sounds of a kind share is taken out first: the spectrum, the common rise and fall of all bands, and all
+that is slow. What is left is when each band steps up or down, which only a copy repeats. Mathematics on
+samples; refuses to know scenes.
 """
 
 from __future__ import annotations
@@ -21,11 +21,11 @@ from engine.models.mel import MelConfig, MelFrontEnd
 
 Samples = NDArray[np.float32]
 
-FRAME_S, PATCH_FRAMES = 0.1, 20
+FRAME_S, PATCH_STEPS = 0.1, 19
 _BANDS, _LOW_HZ = 40, 50.0
 _DEPTH = 2.0
 """Nepers under a band's median where its level ends: a cut to silence is no likeness."""
-_LEAST = PATCH_FRAMES * _BANDS * 0.05**2
+_LEAST = PATCH_STEPS * _BANDS * 0.05**2
 """What a patch that does next to nothing is taken for, so that its trifles are not blown up."""
 _TRIFLE = 1e-6
 
@@ -38,7 +38,7 @@ class Passages:
         """wave: (samples, channels) at `rate` Hz."""
         mono = np.ascontiguousarray(resample(wave.mean(axis=1, keepdims=True), rate, RATE)[:, 0])
         frames = int(len(mono) / RATE / FRAME_S)
-        self._levels = _levels(mono) if frames >= PATCH_FRAMES else torch.empty(0, _BANDS)
+        self._steps = _steps(mono) if frames > PATCH_STEPS else torch.empty(0, _BANDS)
 
     @torch.inference_mode()
     def likeness(self, other: Passages) -> float:
@@ -46,31 +46,32 @@ class Passages:
 
         The patches of this sound lie side by side; in the other they begin anywhere.
         """
-        if not len(self._levels) or not len(other._levels):
+        if not len(self._steps) or not len(other._steps):
             return 0.0
-        patches = _centred(self._levels.unfold(0, PATCH_FRAMES, PATCH_FRAMES))
-        products = functional.conv1d(other._levels.T[None], patches)[0]
+        patches = _centred(self._steps.unfold(0, PATCH_STEPS, PATCH_STEPS))
+        products = functional.conv1d(other._steps.T[None], patches)[0]
         sizes = (patches.square().sum(dim=(1, 2)) + _LEAST).sqrt()[:, None] * other._sizes
         return float((products / sizes).max())
 
     @functools.cached_property
     def _sizes(self) -> Tensor:
         """Of every patch, wherever it begins, (patches,)."""
-        patches = _centred(self._levels.unfold(0, PATCH_FRAMES, 1))
+        patches = _centred(self._steps.unfold(0, PATCH_STEPS, 1))
         return (patches.square().sum(dim=(1, 2)) + _LEAST).sqrt()
 
 
-def _levels(mono: Samples) -> Tensor:
-    """(frames, bands) in nepers, without what each band has of the common rise and fall."""
+def _steps(mono: Samples) -> Tensor:
+    """(frames - 1, bands) in nepers from frame to frame, without a band's share of the common rise."""
     mel = _front()(torch.from_numpy(mono)[None, None])[0, 0]
     levels = torch.maximum(mel, mel.median(dim=0).values - _DEPTH)
     levels = levels - levels.mean(dim=0)
     common = levels.mean(dim=1, keepdim=True)
-    return levels - common * (common * levels).sum(dim=0) / (common.square().sum() + _TRIFLE)
+    own = levels - common * (common * levels).sum(dim=0) / (common.square().sum() + _TRIFLE)
+    return own.diff(dim=0)
 
 
 def _centred(patches: Tensor) -> Tensor:
-    """(patches, bands, frames) without the spectrum of each."""
+    """(patches, bands, steps) without their mean."""
     return patches - patches.mean(dim=2, keepdim=True)
 
 
