@@ -40,7 +40,7 @@ REQUIREMENTS: Mapping[str, Requirement] = {
 }
 """Every bar, in the order of the table. "To": the figure is a ratio."""
 
-Details = Mapping[str, "float | str | None"]
+Details = Mapping[str, float | str | None]
 
 
 @dataclass(frozen=True)
