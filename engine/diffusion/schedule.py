@@ -111,7 +111,7 @@ class Process:
         Levels and colour are settled first, and there the difference that guidance multiplies is largest
         (after Wang et al. 2024, "Analysis of classifier-free guidance weight schedulers").
         """
-        return 1.0 + (guidance - 1.0) * (1.0 - t) ** self.config.guidance_rise
+        return 1.0 + (guidance - 1.0) * math.pow(1.0 - t, self.config.guidance_rise)
 
     def times(self, n: int, spacing: str = "rho", shift: float = 1.0) -> list[float]:
         """n + 1 falling times for n sampler steps, from first_time to 0.
