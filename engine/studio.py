@@ -82,7 +82,7 @@ class Studio:
         return self
 
     def close(self) -> None:
-        """End the engine's process and let go of the library and the sound device.
+        """End the engine's process and let go of the library and the sound device, for good.
 
         What waits, and what runs, is offered again by the next studio that shares itself.
         """
@@ -90,10 +90,10 @@ class Studio:
         self._worker.stop()
         self.queue.keeper = None
         self._store.close(keep_ended=self._shared)
+        # They stay, closed: what a front end asks last must not open them, and their threads, anew.
         for part in (self._audition, self._library):
             if part is not None:
                 part.close()
-        self._audition = self._library = None
 
     def __enter__(self) -> Studio:
         return self.open()

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import contextlib
 import os
+import threading
 import time
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from engine.errors import EngineError
 from engine.jobs import BATCH
 from engine.recovery import clip_of
 from engine.settings import Settings
@@ -94,3 +96,13 @@ def test_only_the_first_studio_is_shared_and_the_second_says_so() -> None:
 
 def test_a_studio_that_was_never_opened_can_be_closed() -> None:
     Studio().close()
+
+
+def test_what_is_asked_of_a_closed_studio_opens_nothing_anew() -> None:
+    with Studio(load_pipeline=load_noise) as studio:
+        library = studio.library
+        assert "library-watch" in {thread.name for thread in threading.enumerate()}
+    assert studio.library is library
+    with pytest.raises(EngineError):
+        studio.library.count()
+    assert "library-watch" not in {thread.name for thread in threading.enumerate()}
