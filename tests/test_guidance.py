@@ -6,7 +6,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from engine.diffusion.guidance import combined, denoiser, guided
+from engine.diffusion.guidance import at_time, combined, denoiser, guided
 from engine.diffusion.schedule import Process, ProcessConfig
 
 X = torch.randn(2, 3, 7, 4, generator=torch.Generator().manual_seed(0))
@@ -34,9 +34,9 @@ def test_guidance_goes_from_the_negative_through_the_positive() -> None:
 
 
 def test_guidance_may_rise_from_1_at_pure_noise() -> None:
+    assert [at_time(4.0, t, 1.0) for t in (1.0, 0.5, 0.0)] == [1.0, 2.5, 4.0]
+    assert {at_time(4.0, t, 0.0) for t in (1.0, 0.5, 0.0)} == {4.0}
     rising = Process(ProcessConfig(guidance_rise=1.0))
-    assert [rising.guidance_at(4.0, t) for t in (1.0, 0.5, 0.0)] == [1.0, 2.5, 4.0]
-    assert {Process(ProcessConfig()).guidance_at(4.0, t) for t in (1.0, 0.5, 0.0)} == {4.0}
     answer = denoiser(rising, network, TOWARDS, AWAY, 3.0)(X, 0.5)
     middle = denoiser(Process(ProcessConfig()), network, TOWARDS, AWAY, 2.0)(X, 0.5)
     torch.testing.assert_close(answer, middle)

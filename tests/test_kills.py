@@ -25,7 +25,7 @@ from tests.noise_model import make_noise_model
 from tests.trouble_model import load_trouble
 
 ROOT = Path(__file__).parents[1]
-KILLS = 50 if os.environ.get("ROOMTONE_LONG_TESTS") == "1" else 4
+KILLS = 50 if os.environ.get("ROOMTONE_LONG_TESTS") == "1" else 8
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL on Windows")
 

@@ -17,6 +17,7 @@ from engine.commands.library_words import actions
 from engine.commands.scene_options import METAVARS, SCENE_OPTIONS, add_clip_options, add_scene_options
 from engine.configs import nearest
 from engine.errors import UsageError
+from engine.evaluation.bars import WHOLE
 from engine.ranges import RANGES
 from engine.scene import BITS, FORMATS, Output, Scene
 
@@ -164,8 +165,8 @@ def _evaluate(parser: Parser) -> None:
         "--bars",
         metavar="N",
         nargs="?",
-        const="200",
-        help="measure every quality bar, with N prompts (default 200; fewer are quicker)",
+        const=str(WHOLE),
+        help=f"measure every quality bar, with N prompts (default {WHOLE}; fewer are quicker)",
     )
     parser.add_argument(
         "--presets", action="store_true", help="render every factory preset too, and have it judged"

@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import TypeVar
 
 import torch
 from torch import Tensor
@@ -22,6 +23,11 @@ from engine.errors import UsageError
 # Epsilon says nothing about x0 where alpha = 0 (cosine and linear flow at t = 1): there sampling starts at
 # this log(alpha / sigma) instead. AudioLDM's discrete schedule ends at -4.4 and is left alone.
 EPSILON_FIRST_LOG_RATIO = -5.0
+
+NOISY_SHIFT = 2.0
+"""Of the training times "noisy"."""
+
+Time = TypeVar("Time", float, Tensor)
 
 PARAMETRISATIONS = ("epsilon", "v", "flow")
 
@@ -35,7 +41,7 @@ class ProcessConfig:
     schedule: "linear_flow" alpha = 1 - t, sigma = t; "cosine" alpha = cos(pi t / 2), sigma = sin(pi t / 2);
         "scaled_linear" the square roots of beta run linearly from beta_start to beta_end (latent diffusion,
         AudioLDM).
-    guidance_rise: see `Process.guidance_at`.
+    guidance_rise: what sampling does with guidance, see engine.diffusion.guidance.at_time.
     """
 
     parametrisation: str = "flow"
@@ -104,15 +110,6 @@ class Process:
         rho = 1 / (1 + math.exp(EPSILON_FIRST_LOG_RATIO))
         return float(self.time_of_rho(torch.tensor(rho, dtype=torch.float64)))
 
-    def guidance_at(self, guidance: float, t: float) -> float:
-        """What `guidance` amounts to at one time: 1 at pure noise, all of it at the end, by the power of
-        guidance_rise; with 0 the same at all times.
-
-        Levels and colour are settled first, and there the difference that guidance multiplies is largest
-        (after Wang et al. 2024, "Analysis of classifier-free guidance weight schedulers").
-        """
-        return 1.0 + (guidance - 1.0) * math.pow(1.0 - t, self.config.guidance_rise)
-
     def times(self, n: int, spacing: str = "rho", shift: float = 1.0) -> list[float]:
         """n + 1 falling times for n sampler steps, from first_time to 0.
 
@@ -127,7 +124,7 @@ class Process:
         _one_of(spacing, SPACINGS, "The spacing of times")
         first = self.first_time
         shares = [t / first for t in SPACINGS[spacing](self, n)]
-        return [first * shift * share / (1 + (shift - 1) * share) for share in shares]
+        return [first * _shifted(share, shift) for share in shares]
 
     def add_noise(self, x0: Tensor, noise: Tensor, t: Tensor) -> Tensor:
         """x_t = alpha x0 + sigma noise; x0 and noise (b, ...)."""
@@ -168,7 +165,7 @@ def draw_times(n: int, generator: torch.Generator, law: str = "uniform") -> Tens
 
     law: "uniform"; "logit_normal", the sigmoid of a standard normal number, which asks more often for the
         middle of the path, where the task is hardest (Esser et al. 2024, section 3.1); "noisy", uniform times
-        shifted by 2 (eq. 23 there): near pure noise, where there is nothing but the condition to go by.
+        shifted by NOISY_SHIFT (eq. 23 there): near pure noise, where only the condition is known.
     Raises UsageError for another law.
     """
     _one_of(law, TIME_LAWS, "The law of training times")
@@ -178,12 +175,8 @@ def draw_times(n: int, generator: torch.Generator, law: str = "uniform") -> Tens
 TIME_LAWS: dict[str, Callable[[int, torch.Generator], Tensor]] = {
     "uniform": lambda n, source: torch.rand(n, generator=source, device=source.device),
     "logit_normal": lambda n, source: torch.randn(n, generator=source, device=source.device).sigmoid(),
-    "noisy": lambda n, source: _shifted(torch.rand(n, generator=source, device=source.device)),
+    "noisy": lambda n, source: _shifted(torch.rand(n, generator=source, device=source.device), NOISY_SHIFT),
 }
-
-
-def _shifted(times: Tensor, shift: float = 2.0) -> Tensor:
-    return shift * times / (1 + (shift - 1) * times)
 
 
 SCHEDULES: dict[str, Callable[[ProcessConfig], Path]] = {
@@ -219,6 +212,10 @@ SPACINGS: dict[str, Callable[[Process, int], list[float]]] = {
     "trailing": _trailing,
     "linspace": _linspace,
 }
+
+
+def _shifted(time: Time, shift: float) -> Time:
+    return shift * time / (1 + (shift - 1) * time)
 
 
 def _one_of(name: str, allowed: Iterable[str], what: str) -> None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from engine.evaluation.adjectives import adjectives
 from engine.evaluation.asking import asked_prompts
-from engine.evaluation.bars import Bar
+from engine.evaluation.bars import WHOLE, Bar
 from engine.evaluation.copies import near_copies
 from engine.evaluation.faults import faults, real_width
 from engine.evaluation.ground import Ground
@@ -15,8 +15,6 @@ from engine.evaluation.languages import languages
 from engine.evaluation.speed import speed
 from engine.evaluation.variety import variety
 
-WHOLE = 200
-"""Prompts of a whole assessment, which takes mini about a quarter of an hour on two cores."""
 PROMPTS_TO_FOREIGN = 5
 PROMPTS_TO_REPEATED = 50
 """So many prompts to one of those rendered with many seeds, or to one seed of an adjective."""

@@ -11,6 +11,9 @@ from dataclasses import dataclass
 
 AT_LEAST, AT_MOST = "at least", "at most"
 
+WHOLE = 200
+"""Prompts of a whole assessment."""
+
 
 @dataclass(frozen=True)
 class Requirement:

@@ -8,8 +8,6 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import numpy as np
-
 from engine.evaluation.judge import Judge
 from engine.evaluation.pictures import Strip, draw_strips
 from engine.evaluation.rendering import Renderings
@@ -49,8 +47,7 @@ def hear_presets(
         report("rendering presets", done / len(presets))
         scene = replace(renderings.scene(preset.scene.prompt, SEED), avoid=preset.scene.avoid).checked()
         wave = renderings.wave(scene, cancelled)
-        order = np.argsort(-judge.scores(textures(wave, renderings.rate)))
-        likeliest = tuple(judge.families[place] for place in order[:TOP])
+        likeliest = judge.likeliest(textures(wave, renderings.rate), TOP)
         heard.append(HeardPreset(preset.key, likeliest, measure(wave, renderings.rate)))
         if out is not None:
             path = out / f"{preset.family}-{preset.name}.wav"

@@ -36,7 +36,11 @@ class Judge:
 
     def family(self, clip: Statistics) -> str:
         """The likeliest family of a clip (windows, statistics)."""
-        return self.families[int(self.scores(clip).argmax())]
+        return self.likeliest(clip, 1)[0]
+
+    def likeliest(self, clip: Statistics, count: int) -> tuple[str, ...]:
+        """So many families of a clip (windows, statistics), the likeliest first."""
+        return tuple(self.families[place] for place in np.argsort(-self.scores(clip), kind="stable")[:count])
 
     def scores(self, clip: Statistics) -> NDArray[np.float64]:
         """(families,) mean posterior over the clip's windows, all families alike beforehand."""

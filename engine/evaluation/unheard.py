@@ -7,8 +7,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-import numpy as np
-
 from engine.evaluation.asking import held_back
 from engine.evaluation.families import family_of
 from engine.evaluation.judge import Judge
@@ -36,7 +34,6 @@ def place_prompts(renders: Renders, judge: Judge, count: int, report: Report) ->
     chosen, placed = held_back(count), []
     for done, asked in enumerate(chosen):
         report("rendering held-back prompts", done / len(chosen))
-        order = np.argsort(-judge.scores(renders.statistics(asked.prompt, asked.seed)))
-        likeliest = tuple(judge.families[place] for place in order[:TOP])
+        likeliest = judge.likeliest(renders.statistics(asked.prompt, asked.seed), TOP)
         placed.append(Placed(asked.prompt, family_of(asked.scene), likeliest))
     return tuple(placed)

@@ -92,13 +92,14 @@ class VocoderStage:
         if turn == "critics":
             return discriminator_loss(self._critics(real)[0], self._critics(fake.detach())[0]), {}
         distance = self._distance(wave, batch.wave)
-        loss, figures = self.config.mel * distance, {"mel": distance.item()}
+        figures = {"mel": distance.item()}
         if self.config.repulsion:
             again = self._spoken(batch, generator)
             apart = self._distance(wave, again)
-            pull = 0.5 * (self._distance(again, batch.wave) - distance)
-            loss = loss + self.config.mel * (pull - 0.5 * self.config.repulsion * apart)
+            to_real = 0.5 * (distance + self._distance(again, batch.wave))
+            distance = to_real - 0.5 * self.config.repulsion * apart
             figures["apart"] = apart.item()
+        loss = self.config.mel * distance
         if batch.adversarial:
             with torch.no_grad():
                 real_features = self._critics(real)[1]
