@@ -49,12 +49,15 @@ def distant(distance: float, rate: int, channels: int) -> NDArray[np.float32]:
     return whole.astype(np.float32)
 
 
-def smearing(rate: int) -> NDArray[np.float32]:
+def smearing(rate: int, seed: int = 2) -> NDArray[np.float32]:
     """Impulse response (taps, 1) of noise that dies away in 25 ms, of energy 1: what is left of a sound when
-    its phase is lost, at about its level and colour, and not correlated with it.
+    its phase is lost, at its level and colour, and not correlated with it. Each seed has its own.
     """
-    time = np.arange(round(SMEAR_SECONDS * rate)) / rate
-    response = np.random.default_rng(2).standard_normal(len(time)) * np.exp(-6.9 * time / SMEAR_SECONDS)
+    taps = round(SMEAR_SECONDS * rate)
+    time = np.arange(taps) / rate
+    decaying = np.random.default_rng(seed).standard_normal(taps) * np.exp(-6.9 * time / SMEAR_SECONDS)
+    spectrum = np.fft.rfft(decaying)
+    response = np.fft.irfft(spectrum / (np.abs(spectrum) + 1e-12), taps)  # all frequencies alike
     unit: NDArray[np.float32] = (response / np.sqrt(np.square(response).sum())).astype(np.float32)
     return unit[:, None]
 

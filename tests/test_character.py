@@ -59,11 +59,14 @@ def test_what_the_caption_contradicts_is_not_drawn(caption: str) -> None:
 def test_the_caption_says_what_was_done() -> None:
     for seed in range(40):
         generator = np.random.default_rng(seed)
-        wave, caption = characterised(noise(0), "Rain on leaves", lambda: noise(1), RATE, generator)
+        captions = "Rain on leaves", "A downpour"
+        wave, (caption, other) = characterised(noise(0), captions, lambda: noise(1), RATE, generator)
         words = {word for character in CHARACTERS for word in character.words if word in caption.split(" ")}
         words |= {caption.rsplit(", ", 1)[-1]} if ", " in caption else set()
         assert words
         assert "ain on leaves" in caption
+        assert "downpour" in other
+        assert len(other.split()) == 3
         assert wave.dtype == np.float32
         assert not np.array_equal(wave, noise(0))
 
@@ -71,6 +74,16 @@ def test_the_caption_says_what_was_done() -> None:
 def test_a_caption_that_none_fits_keeps_its_sound() -> None:
     caption = "distant close heavy light rain"
     for seed in range(8):
-        wave, said = characterised(noise(0), caption, lambda: noise(1), RATE, np.random.default_rng(seed))
-        assert said == caption
+        captions = caption, "rain"
+        wave, said = characterised(noise(0), captions, lambda: noise(1), RATE, np.random.default_rng(seed))
+        assert said == captions
         assert np.array_equal(wave, noise(0))
+
+
+def test_another_caption_that_it_does_not_fit_makes_way() -> None:
+    captions = "rain on leaves", "distant close heavy light rain"
+    for seed in range(8):
+        _, (told, other) = characterised(
+            noise(0), captions, lambda: noise(1), RATE, np.random.default_rng(seed)
+        )
+        assert other == told != captions[0]

@@ -17,7 +17,7 @@ from engine.models.store import Model
 from engine.pipeline import load_pipeline
 from engine.reports import never, silent
 from engine.scene import Scene
-from engine.training.ldm import LdmStage
+from engine.training.ldm import LdmStage, _reworded
 from engine.training.seeds import torch_generator
 from tests.recordings import run_of, train, write_recordings
 
@@ -89,6 +89,26 @@ def test_noise_on_a_condition_is_relative_to_its_length(manifest: Path) -> None:
     ratio = (moved - exact).norm(dim=1) / exact.norm(dim=1)
     assert abs(float(ratio.mean()) - 0.2) < 0.03
     assert exact.norm(dim=1).min() > 2  # as the towers give them, so as the pipeline does
+
+
+def test_rewording_moves_captions_as_wording_does(manifest: Path) -> None:
+    own, other = torch.randn(2, 400, 32).unbind()
+    moved = _reworded(own, other, 1.5, np.random.default_rng(0))
+    again = _reworded(own, other, 1.5, np.random.default_rng(0))
+    assert torch.equal(moved, again)
+    # What is left of each: a place between its two captions, and a share of its neighbour's difference.
+    axes = torch.stack([own - other, (own - other).roll(1, 0)], dim=2)
+    ways = torch.linalg.lstsq(axes, (moved - other)[:, :, None]).solution[:, :, 0]
+    assert torch.allclose(other + (axes @ ways[:, :, None])[:, :, 0], moved, atol=1e-3)
+    assert ways.min() > -1e-3
+    assert 0.9 < ways[:, 0].max() <= 1.001
+    assert 1.4 < ways[:, 1].max() <= 1.501
+    stages = [stage_of(manifest, drop=0.0, text_share=1.0, rewording=share) for share in (0.0, 1.5)]
+    for stage in stages:  # recordings of one caption have no other words
+        stage._pools["train"]._other = np.negative(stage._pools["train"]._text)
+    plain, reworded = (stage.batch(0, 0, 0) for stage in stages)
+    assert torch.equal(plain.latents, reworded.latents)
+    assert not torch.equal(plain.condition, reworded.condition)
 
 
 def test_a_batch_is_a_function_of_its_address(manifest: Path) -> None:

@@ -36,7 +36,7 @@ def names(folder: Path) -> set[str]:
     return {path.name for path in folder.iterdir()}
 
 
-def test_a_row_is_a_segment_with_the_vectors_of_its_sound_and_its_caption(
+def test_a_row_is_a_segment_with_the_vectors_of_its_sound_and_its_captions(
     material: Material, model: Model, tmp_path: Path
 ) -> None:
     pool = build(tmp_path / "pool", TRAIN, material.train, model, CPU)
@@ -45,9 +45,11 @@ def test_a_row_is_a_segment_with_the_vectors_of_its_sound_and_its_caption(
     wave = torch.from_numpy(segments.wave)[rows]
     with torch.no_grad():
         latents = model.vae.encode(model.mel(wave)[:, :, :120])
-        audio, text = model.audio_encoder(wave.mean(1)), model.text_encoder.encode(segments.captions)[rows]
+        audio = model.audio_encoder(wave.mean(1))
+        text, other = (model.text_encoder.encode(told)[rows] for told in (segments.captions, segments.others))
     assert (len(pool), pool.width) == (6, 32)
-    for stored, exact in ((pool.latents(rows), latents), (pool.audio(rows), audio), (pool.text(rows), text)):
+    stored_vectors = (pool.latents(rows), pool.audio(rows), pool.text(rows), pool.other(rows))
+    for stored, exact in zip(stored_vectors, (latents, audio, text, other), strict=True):
         assert stored.dtype == torch.float32
         assert stored.shape == exact.shape
         assert (stored - exact).abs().mean() < 0.03 * exact.abs().mean()  # computed in bfloat16

@@ -97,6 +97,22 @@ def test_characters_say_a_word_more_and_change_the_sound(
     assert np.abs(told.wave).max() <= 1
 
 
+def test_other_captions_are_of_the_same_scene(corpus: tuple[list[Recording], AudioCache]) -> None:
+    plain = source(corpus, augmentation=NO_AUGMENTATION).draw(0, 0, 30)
+    for other, scene in zip(plain.others, plain.scenes, strict=True):
+        assert other in (f"{scene} one", f"{scene} two")
+    assert {caption == other for caption, other in zip(plain.captions, plain.others)} == {True, False}
+    assert all(" " in other for other in source(corpus).draw(0, 0, 8).others)
+
+
+def test_what_speaks_of_mono_is_told_in_no_other_words(corpus: tuple[list[Recording], AudioCache]) -> None:
+    recordings, cache = corpus
+    mono = [replace(one, captions=("rain, mono",)) if one.scene == "rain" else one for one in recordings]
+    drawn = source((mono, cache), augmentation=NO_AUGMENTATION).draw(0, 0, 30)
+    others = [other for other, scene in zip(drawn.others, drawn.scenes) if scene == "rain"]
+    assert set(others) == {"rain, mono"}
+
+
 def test_a_corpus_of_one_scene_stays_unmixed(corpus: tuple[list[Recording], AudioCache]) -> None:
     recordings, cache = corpus
     segments = SegmentSource(recordings[:2], cache, 1.0, 0, augmentation=AugmentConfig(mixture=1.0))

@@ -24,6 +24,8 @@ class AugmentConfig:
     `background_db` on.
     `character`: how often a segment that is no mixture gets a word more that is true of it
     (engine.training.character).
+    `widen`: how often a mono segment gets sides, if its caption does not speak of mono
+    (engine.training.sides).
     `speed_semitones`: speed and pitch together, up and down by as much; costs a resampling.
     """
 
@@ -34,12 +36,13 @@ class AugmentConfig:
     mixture_level_db: tuple[float, float] = (0.0, 12.0)
     background_db: float = 7.0
     character: float = 0.0
+    widen: float = 0.0
     speed: float = 0.0
     speed_semitones: float = 1.0
 
     def checked(self) -> AugmentConfig:
         """Itself. Raises UsageError where a value cannot work."""
-        for name in ("swap", "polarity", "mixture", "character", "speed"):
+        for name in ("swap", "polarity", "mixture", "character", "widen", "speed"):
             if not 0 <= getattr(self, name) <= 1:
                 raise UsageError(f"The augmentation's {name} is {getattr(self, name):g}; choose 0 to 1.")
         for name in ("gain_db", "mixture_level_db"):

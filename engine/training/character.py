@@ -43,17 +43,23 @@ class Character:
 
 
 def characterised(
-    wave: Samples, caption: str, again: Callable[[], Samples], rate: int, generator: np.random.Generator
-) -> tuple[Samples, str]:
-    """(samples, channels) with a character drawn for it, and the caption that says so; peaks may pass 1.
+    wave: Samples,
+    captions: tuple[str, str],
+    again: Callable[[], Samples],
+    rate: int,
+    generator: np.random.Generator,
+) -> tuple[Samples, tuple[str, str]]:
+    """(samples, channels) with a character drawn for it, and the captions that say so; peaks may pass 1.
 
-    `again` cuts another place of the same recording. Where the drawn one does not fit the caption, nothing
-    changes.
+    `again` cuts another place of the same recording. Where the drawn one does not fit the first caption,
+    nothing changes; the second becomes the first, where it does not fit that.
     """
     character = CHARACTERS[generator.integers(len(CHARACTERS))]
-    if not character.fits(caption):
-        return wave, caption
-    return character.change(wave, again, rate, generator), character.told(caption, generator)
+    first, second = captions
+    if not character.fits(first):
+        return wave, captions
+    changed, told = character.change(wave, again, rate, generator), character.told(first, generator)
+    return changed, (told, character.told(second, generator) if character.fits(second) else told)
 
 
 def _distant(

@@ -27,6 +27,9 @@ class LdmStageConfig:
 
     `drop` is the share of null conditions that guidance needs (Ho and Salimans 2022). `condition_noise`,
     relative to a vector's length, is added so that what lies between the known prompts has a sound too.
+    `rewording` says how far a caption's vector is moved the way that wording moves it: towards another
+    caption of the scene, and by up to so much of the difference that two captions of one scene make
+    elsewhere. With 0 captions are learnt by heart, and other words for a scene find nothing.
     `emphasis` weighs the error of each latent channel by its influence on the mel to that power: with 0 all
     count alike, and most of what is learnt is the speckle of noise, which nobody can predict.
     """
@@ -36,6 +39,7 @@ class LdmStageConfig:
     text_share: float = 0.5
     drop: float = 0.1
     condition_noise: float = 0.2
+    rewording: float = 0.0
     time_law: str = "logit_normal"
     emphasis: float = 0.0
 
@@ -88,7 +92,10 @@ class LdmStage:
         by_text = torch.from_numpy(generator.random(self._batch) < config.text_share)
         dropped = torch.from_numpy(generator.random(self._batch) < config.drop).to(self._device)
         wander = torch.from_numpy(generator.standard_normal((self._batch, pool.width), dtype=np.float32))
-        known = torch.where(by_text[:, None], pool.text(rows), pool.audio(rows))
+        text = pool.text(rows)
+        if config.rewording:
+            text = _reworded(text, pool.other(rows), config.rewording, generator)
+        known = torch.where(by_text[:, None], text, pool.audio(rows))
         # Relative to its length, which a denoiser without `unit_condition` sees.
         known = known + known.norm(dim=-1, keepdim=True) * config.condition_noise * wander / pool.width**0.5
         condition = torch.where(dropped[:, None], self._null, known.to(self._device))
@@ -145,3 +152,12 @@ class LdmStage:
         noisy = process.add_noise(latents, noise, times).contiguous(memory_format=torch.channels_last)
         prediction: Tensor = self._unet(noisy, process.timestep(times), condition).float()
         return (prediction - process.target(latents, noise, times)).square()
+
+
+def _reworded(text: Tensor, other: Tensor, most: float, generator: np.random.Generator) -> Tensor:
+    """Vectors (b, d) of captions and of other captions of the same scenes -> (b, d) on the way between them,
+    each with a share, up to `most`, of its neighbour's difference.
+    """
+    way = torch.from_numpy(generator.beta(0.5, 0.5, (len(text), 1)).astype(np.float32))
+    share = torch.from_numpy(generator.uniform(0, most, (len(text), 1)).astype(np.float32))
+    return torch.lerp(text, other, way) + share * (text - other).roll(1, 0)

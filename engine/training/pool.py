@@ -1,4 +1,4 @@
-"""A pool of encoded segments on disk: latents with the vectors of their sound and of their caption.
+"""A pool of encoded segments on disk: latents with the vectors of their sound and of their captions.
 
 Written once for a source and the weights that encode, then read by memory map; nobody sees half a pool.
 """
@@ -27,6 +27,7 @@ log = logging.getLogger(__name__)
 
 ENCODED_AT_ONCE = 16
 TOLD_EVERY = 320
+ARRAYS = ("latents", "audio", "text", "other")
 
 
 @dataclass(frozen=True)
@@ -43,8 +44,9 @@ class Pool:
     """`len(pool)` segments; every method takes row numbers (b,) and gives float32 tensors on the CPU."""
 
     def __init__(self, file: Path) -> None:
-        arrays = {name: np.load(file / f"{name}.npy", mmap_mode="r") for name in ("latents", "audio", "text")}
-        self._latents, self._audio, self._text = arrays["latents"], arrays["audio"], arrays["text"]
+        arrays = {name: np.load(file / f"{name}.npy", mmap_mode="r") for name in ARRAYS}
+        self._latents, self._audio = arrays["latents"], arrays["audio"]
+        self._text, self._other = arrays["text"], arrays["other"]
         self.width = int(self._audio.shape[1])
 
     def __len__(self) -> int:
@@ -61,6 +63,10 @@ class Pool:
     def text(self, rows: NDArray[np.int64]) -> Tensor:
         """(b, d) of the text tower."""
         return _tensor(self._text, rows)
+
+    def other(self, rows: NDArray[np.int64]) -> Tensor:
+        """(b, d) of the text tower, for the segment's other caption."""
+        return _tensor(self._other, rows)
 
 
 def build(
@@ -81,7 +87,7 @@ def _encode(
     config: PoolConfig, source: SegmentSource, model: Model, device: torch.device
 ) -> dict[str, NDArray[np.float16]]:
     model.to(device)
-    rows: dict[str, list[NDArray[np.float16]]] = {"latents": [], "audio": [], "text": []}
+    rows: dict[str, list[NDArray[np.float16]]] = {name: [] for name in ARRAYS}
     fixed = source.fixed(config.segments) if config.split == "test" else None
     for start in range(0, config.segments, ENCODED_AT_ONCE):
         count = min(ENCODED_AT_ONCE, config.segments - start)
@@ -95,7 +101,8 @@ def _encode(
             latents = model.vae.encode(mel[:, :, : mel.shape[2] // grid * grid])
             audio = model.audio_encoder(_heard(wave, model))
             text = model.text_encoder.encode(batch.captions[part])
-        for name, tensor in (("latents", latents), ("audio", audio), ("text", text)):
+            other = model.text_encoder.encode(batch.others[part])
+        for name, tensor in zip(ARRAYS, (latents, audio, text, other)):
             rows[name].append(tensor.float().cpu().numpy().astype(np.float16))
         if start % TOLD_EVERY == 0:
             log.info("encoding %s segments: %d of %d", config.split, start + count, config.segments)

@@ -7,7 +7,7 @@ on. Refuses to know networks and files: the cache brings the samples.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Protocol
 
@@ -19,6 +19,7 @@ from engine.training.augment import AugmentConfig, at_speed, drawn_speed, joined
 from engine.training.character import characterised
 from engine.training.decode import CacheConfig
 from engine.training.manifest import Recording
+from engine.training.sides import may_be_widened, says_mono, widened
 from engine.training.weighting import WeightingConfig, probabilities
 
 Samples = NDArray[np.float32]
@@ -41,10 +42,14 @@ class Decoded(Protocol):
 
 @dataclass(frozen=True)
 class SegmentBatch:
-    """`wave` (b, channels, samples) float32 in [-1, 1]; of a mixture, names are joined by "+"."""
+    """`wave` (b, channels, samples) float32 in [-1, 1]; of a mixture, names are joined by "+".
+
+    others: captions as true as those of `captions`, in other words, of recordings of the same scenes.
+    """
 
     wave: Samples
     captions: list[str]
+    others: list[str]
     scenes: list[str]
     recordings: list[str]
 
@@ -55,6 +60,7 @@ class Segment:
 
     wave: Samples
     caption: str
+    other: str
     scene: str
     recording: str
 
@@ -91,6 +97,9 @@ class SegmentSource:
         lengths = [len(cache.open(recording)) / cache.config.sample_rate for recording in self.recordings]
         self.probabilities = probabilities(self.recordings, lengths, self.weighting)
         self._cumulated = np.cumsum(self.probabilities)
+        self._names: dict[str, list[str]] = {}
+        for recording in self.recordings:
+            self._names.setdefault(recording.scene, []).extend(recording.captions[:HAND_WRITTEN])
 
     def draw(self, step: int, rank: int, count: int, first: int = 0) -> SegmentBatch:
         """`count` segments, those with index `first` and following of this step and rank.
@@ -102,28 +111,55 @@ class SegmentSource:
     def segment(self, step: int, rank: int, index: int) -> Segment:
         """One drawn and augmented segment, the same each time it is asked for."""
         generator = np.random.default_rng([self._seed, step, rank, index])
-        main = self._drawn(generator)
-        partner = self._partner(main, generator) if generator.random() < self.augmentation.mixture else None
+        words = np.random.default_rng([self._seed, step, rank, index, 1])
+        main, config = self._drawn(generator), self.augmentation
+        partner = self._partner(main, generator) if generator.random() < config.mixture else None
         if partner is None:
-            wave = self._cut(main, generator)
-            caption = main.captions[generator.integers(len(main.captions))]
-            if generator.random() < self.augmentation.character:
-                again = partial(self._cut, main, generator)
-                rate = self._cache.config.sample_rate
-                wave, caption = characterised(wave, caption, again, rate, generator)
-            return Segment(varied(wave, self.augmentation, generator), caption, main.scene, main.recording_id)
-        below_db = float(generator.uniform(*self.augmentation.mixture_level_db))
+            segment = self._alone(main, generator, words)
+        else:
+            segment = self._together(main, partner, generator, words)
+        wave, rate = segment.wave, self._cache.config.sample_rate
+        if may_be_widened(wave, segment.caption) and words.random() < config.widen:
+            wave = widened(wave, rate, words)
+        return replace(segment, wave=varied(wave, config, generator))
+
+    def _alone(self, main: Recording, generator: np.random.Generator, words: np.random.Generator) -> Segment:
+        wave = self._cut(main, generator)
+        caption = main.captions[generator.integers(len(main.captions))]
+        captions = caption, self._other(main, caption, words)
+        if generator.random() < self.augmentation.character:
+            again = partial(self._cut, main, generator)
+            wave, captions = characterised(wave, captions, again, self._cache.config.sample_rate, generator)
+        return Segment(wave, *captions, main.scene, main.recording_id)
+
+    def _together(
+        self,
+        main: Recording,
+        partner: Recording,
+        generator: np.random.Generator,
+        words: np.random.Generator,
+    ) -> Segment:
+        config, pair = self.augmentation, (main, partner)
+        below_db = float(generator.uniform(*config.mixture_level_db))
         wave = mixed(self._cut(main, generator), self._cut(partner, generator), below_db)
-        names = [
-            part.captions[generator.integers(min(HAND_WRITTEN, len(part.captions)))]
-            for part in (main, partner)
-        ]
+        first, second = (
+            one.captions[generator.integers(min(HAND_WRITTEN, len(one.captions)))] for one in pair
+        )
+        others = self._other(main, first, words), self._other(partner, second, words)
         return Segment(
-            varied(wave, self.augmentation, generator),
-            joined(names[0], names[1], below_db, self.augmentation.background_db),
+            wave,
+            joined(first, second, below_db, config.background_db),
+            joined(*others, below_db, config.background_db),
             f"{main.scene}+{partner.scene}",
             f"{main.recording_id}+{partner.recording_id}",
         )
+
+    def _other(self, recording: Recording, caption: str, words: np.random.Generator) -> str:
+        """What a recording of the same scene is called; the caption itself, where that speaks of mono."""
+        if says_mono(caption):
+            return caption
+        names = self._names[recording.scene]
+        return names[words.integers(len(names))]
 
     def fixed(self, count: int) -> SegmentBatch:
         """`count` plain segments with their first captions, the same for every seed, step and rank.
@@ -138,7 +174,8 @@ class SegmentSource:
             turn, place = divmod(number, len(order))
             recording = order[place]
             wave = self._window(self._cache.open(recording), (turn + 0.5) / turns, self.samples)
-            segments.append(Segment(wave, recording.captions[0], recording.scene, recording.recording_id))
+            caption, other = recording.captions[0], recording.captions[min(1, len(recording.captions) - 1)]
+            segments.append(Segment(wave, caption, other, recording.scene, recording.recording_id))
         return _batch(segments)
 
     def _round_robin(self) -> list[Recording]:
@@ -199,6 +236,7 @@ def _batch(segments: Sequence[Segment]) -> SegmentBatch:
     return SegmentBatch(
         wave,
         [segment.caption for segment in segments],
+        [segment.other for segment in segments],
         [segment.scene for segment in segments],
         [segment.recording for segment in segments],
     )
