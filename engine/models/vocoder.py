@@ -15,6 +15,7 @@ from transformers.models.speecht5.configuration_speecht5 import SpeechT5HifiGanC
 from transformers.models.speecht5.modeling_speecht5 import SpeechT5HifiGan
 
 from engine.errors import UsageError
+from engine.models.channels_last import Conv1d, ConvTranspose1d
 from engine.models.mel import MelConfig, from_mid_side
 from engine.models.shaped_noise import ShapedNoise
 
@@ -130,12 +131,9 @@ class ResidualBlock(nn.Module):
     def __init__(self, channels: int, kernel: int, dilations: tuple[int, ...]) -> None:
         super().__init__()
         self.wide = nn.ModuleList(
-            nn.Conv1d(channels, channels, kernel, dilation=d, padding=d * (kernel - 1) // 2)
-            for d in dilations
+            Conv1d(channels, channels, kernel, dilation=d, padding=d * (kernel - 1) // 2) for d in dilations
         )
-        self.plain = nn.ModuleList(
-            nn.Conv1d(channels, channels, kernel, padding=kernel // 2) for _ in dilations
-        )
+        self.plain = nn.ModuleList(Conv1d(channels, channels, kernel, padding=kernel // 2) for _ in dilations)
 
     def forward(self, x: Tensor) -> Tensor:
         for wide, plain in zip(self.wide, self.plain, strict=True):
@@ -157,20 +155,20 @@ class IstftHifiGan(nn.Module):
         self.config = config
         self.noise = ShapedNoise(config.mel)
         self.register_buffer("window", torch.hann_window(config.head_n_fft), persistent=False)
-        self.enter = nn.Conv1d(config.mel.n_mels, config.channels, 7, padding=3)
+        self.enter = Conv1d(config.mel.n_mels, config.channels, 7, padding=3)
         self.ups, self.listens, self.blocks = nn.ModuleList(), nn.ModuleList(), nn.ModuleList()
         stride, width = config.mel.hop_samples, config.channels
         for rate in config.upsample_rates:
             stride //= rate
-            self.ups.append(nn.ConvTranspose1d(width, width // 2, 2 * rate, rate, padding=rate // 2))
+            self.ups.append(ConvTranspose1d(width, width // 2, 2 * rate, rate, padding=rate // 2))
             width //= 2
-            self.listens.append(nn.Conv1d(1, width, 2 * stride, stride, padding=stride // 2))
+            self.listens.append(Conv1d(1, width, 2 * stride, stride, padding=stride // 2))
             self.blocks.append(
                 nn.ModuleList(ResidualBlock(width, k, config.dilations) for k in config.resblock_kernels)
             )
         self.head_hop = stride
         bins = config.head_n_fft // 2 + 1
-        self.head = nn.Conv1d(width, 3 * bins, 7, padding=3)
+        self.head = Conv1d(width, 3 * bins, 7, padding=3)
         nn.init.zeros_(self.head.weight)
         nn.init.zeros_(self.head.bias)  # type: ignore[arg-type]
 
@@ -202,7 +200,7 @@ class IstftHifiGan(nn.Module):
         for up, listen, blocks in zip(self.ups, self.listens, self.blocks, strict=True):
             x = up(F.leaky_relu(x, LEAK))
             x = x + listen(quiet[:, None])
-            x = torch.stack([block(x) for block in blocks.children()]).mean(0)
+            x = sum(block(x) for block in blocks.children()) / len(self.config.resblock_kernels)
         head = self.head(F.leaky_relu(x, LEAK)).float()
         with torch.autocast(mel.device.type, enabled=False):
             spectrum = torch.stft(noise, n_fft, hop, window=self.window, return_complex=True)
