@@ -33,12 +33,19 @@ def test_real_clips_are_compared_with_as_many_others_of_the_same_scenes() -> Non
 
 def test_a_limit_takes_rows_from_all_over_the_split_and_keeps_their_numbers(tmp_path: Path) -> None:
     manifest = corpus(tmp_path)
-    choice = choose(manifest, "test", 2, RealClips(tmp_path / "cache", 8_000, 1.0), silent)
+    choice = choose([manifest], "test", 2, RealClips(tmp_path / "cache", 8_000, 1.0), silent)
     assert [row.number for row in choice.rows] == [0, 2]
     assert [row.number for row in choice.unlearnt] == [0, 1, 2]
     assert choice.apart
     assert [path.name for path, _ in choice.skipped] == ["broken.wav"]
     assert choice.family("garden") == "BIRD"
+
+
+def test_several_manifests_are_one(tmp_path: Path) -> None:
+    first, second = (corpus(folder) for folder in (tmp_path / "one", tmp_path / "two"))
+    choice = choose([first, second], "test", None, RealClips(tmp_path / "cache", 8_000, 1.0), silent)
+    assert [row.number for row in choice.rows] == [*range(6)]
+    assert {one.path.parent for one in choice.others} == {tmp_path / "one", tmp_path / "two"}
 
 
 def test_a_real_clip_is_the_middle_of_its_recording_and_a_short_one_is_repeated(tmp_path: Path) -> None:
@@ -117,6 +124,7 @@ def corpus(folder: Path) -> Path:
         ("fire", "", "test", noise(1.2, 8_000, channels=1, seed=4), 8_000),
         ("garden", "BIRDSong", "test", sine(1200.0, 2.5, 8_000), 8_000),
     ]
+    folder.mkdir(exist_ok=True)
     manifest = folder / "clips.csv"
     with manifest.open("w", newline="", encoding="utf-8") as text:
         writer = csv.writer(text)

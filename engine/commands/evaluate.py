@@ -40,7 +40,7 @@ def run(arguments: argparse.Namespace, session: Session) -> int:
 
     _use_threads(settings)
     request = Request(
-        manifest=Path(arguments.manifest).expanduser(),
+        manifests=tuple(Path(name).expanduser() for name in arguments.manifest),
         cache=cache,
         split=arguments.split,
         limit=limit,

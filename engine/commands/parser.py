@@ -155,7 +155,9 @@ def _library(parser: Parser) -> None:
 
 def _evaluate(parser: Parser) -> None:
     parser.add_argument("--model", metavar="NAME|FOLDER", default=Scene.model, help=f"default {Scene.model}")
-    parser.add_argument("--manifest", metavar="CSV", required=True, help="table of the real clips")
+    parser.add_argument(
+        "--manifest", metavar="CSV", nargs="+", required=True, help="table of the real clips, or several"
+    )
     parser.add_argument("--split", metavar="NAME", default="test", help="rows to measure (default test)")
     parser.add_argument("--limit", metavar="N", help="measure N rows only, evenly spaced")
     parser.add_argument(

@@ -57,7 +57,7 @@ class Choice:
     unlearnt: tuple[Row, ...]
 
     def family(self, scene: str) -> str:
-        """The family of a scene of this manifest."""
+        """The family of a scene of these manifests."""
         known = (row.recording for row in self.rows), self.others
         categories = {scene_of(one): one.ucs_category for group in known for one in group}
         return family_of(scene, categories.get(scene, ""))
@@ -84,16 +84,18 @@ class RealClips:
         return np.tile(wave, (-(-shortest // len(wave)), 1))[:shortest] if len(wave) < shortest else wave
 
 
-def choose(manifest: Path, split: str, limit: int | None, real: RealClips, report: Report) -> Choice:
+def choose(
+    manifests: Sequence[Path], split: str, limit: int | None, real: RealClips, report: Report
+) -> Choice:
     """The rows of `split`, or `limit` of them, evenly spaced, and the train rows that are not among them.
 
     A broken file is left out and named in `skipped`. Raises UsageError for a manifest that cannot be used
     and a split without rows, EngineError when no file of it can be read.
     """
-    recordings = read_manifests([manifest])
+    recordings, named = read_manifests(manifests), " and ".join(map(str, manifests))
     rows = [Row(number, one) for number, one in enumerate(select(recordings, split))]
     if not rows:
-        raise UsageError(f'{manifest} has no row of the split "{split}": name another with --split.')
+        raise UsageError(f'{named} has no row of the split "{split}": name another with --split.')
     whole = rows
     if limit is not None and limit < len(rows):
         rows = [rows[place] for place in np.linspace(0, len(rows) - 1, limit).round().astype(int)]
@@ -110,7 +112,7 @@ def choose(manifest: Path, split: str, limit: int | None, real: RealClips, repor
     others = [one for one in others if one in ready]
     if not rows:
         path, reason = built.broken[0]
-        raise EngineError(f"No clip of {manifest} can be used; of {path.name}, for one: {reason}.")
+        raise EngineError(f"No clip of {named} can be used; of {path.name}, for one: {reason}.")
     return Choice(
         rows=tuple(rows),
         others=tuple(others or (row.recording for row in rows)),

@@ -51,7 +51,7 @@ class Request:
     prompts; 0: do not. presets: render the factory's presets too.
     """
 
-    manifest: Path
+    manifests: tuple[Path, ...]
     cache: Path
     split: str = "test"
     limit: int | None = None
@@ -101,7 +101,7 @@ class Evaluation:
 def evaluate(
     entry: ModelEntry, request: Request, report: Report = silent, cancelled: CancelledCheck = never
 ) -> Evaluation:
-    """Measure the model. The same model, manifest and request give the same figures on one machine.
+    """Measure the model. The same model, manifests and request give the same figures on one machine.
 
     Raises UsageError for a request that cannot be met, EngineError for a damaged model and unusable files,
     and Cancelled.
@@ -120,7 +120,7 @@ class _Course:
         self.entry, self.request, self.report, self.cancelled = entry, request, report, cancelled
         ears = load(entry.folder, ("audio_encoder",)).audio_encoder
         self.real = RealClips(request.cache, ears.config.sample_rate, clip_seconds(entry))
-        self.choice = choose(request.manifest, request.split, request.limit, self.real, self._tell)
+        self.choice = choose(request.manifests, request.split, request.limit, self.real, self._tell)
         self.names = clip_names(self.choice.rows, request.out) if request.out else []
         self._tell("loading the model", 0.0)
         pipeline = load_pipeline(entry.folder, request.device, request.precision)
