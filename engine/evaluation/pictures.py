@@ -20,6 +20,7 @@ from engine.models.mel import MelConfig, MelFrontEnd
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+    from matplotlib.figure import Figure
 
 Samples = NDArray[np.float32]
 
@@ -49,7 +50,6 @@ def draw_strips(strips: Sequence[Strip], title: str, path: Path) -> None:
     from matplotlib.backends.backend_agg import FigureCanvasAgg
     from matplotlib.figure import Figure
 
-    path.parent.mkdir(parents=True, exist_ok=True)
     figure = Figure(figsize=(12.0, 3.4 * len(strips) + 0.5))
     FigureCanvasAgg(figure)
     figure.suptitle(title[:120], fontsize=10)
@@ -60,9 +60,25 @@ def draw_strips(strips: Sequence[Strip], title: str, path: Path) -> None:
         for column, (side, picture) in enumerate(zip(("mid", "side"), pictures)):
             axes = figure.add_subplot(len(strips), 2, 2 * line + column + 1)
             _draw(axes, picture, loudest, f"{strip.title}, {side}", strip)
-    draft = path.with_name(f".{path.name}.part")
-    figure.savefig(draft, format="png", dpi=80)
-    draft.replace(path)
+    _saved(figure, path, 80)
+
+
+def draw_sheet(rows: Sequence[tuple[str, Strip, Strip]], path: Path) -> None:
+    """Write a PNG: a title and the mids of two sounds, side by side, in each row."""
+    require_matplotlib()
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(12.0, 1.9 * len(rows)), layout="constrained")
+    FigureCanvasAgg(figure)
+    grid = figure.subplots(len(rows), 2, squeeze=False)
+    for line, (title, *strips) in zip(grid, rows):
+        for axes, strip in zip(line, strips):
+            picture = mel_decibels(strip)[0]
+            _draw(axes, picture, float(picture.max()), f"{title}: {strip.title}"[:90], strip)
+            axes.set_xlabel("")
+            axes.set_ylabel("")
+    _saved(figure, path, 60)
 
 
 def mel_decibels(strip: Strip) -> NDArray[np.float32]:
@@ -90,6 +106,13 @@ def _draw(axes: Axes, picture: NDArray[np.float32], loudest: float, title: str, 
     axes.set_title(title, fontsize=9)
     axes.set_xlabel("s")
     axes.set_ylabel("Hz")
+
+
+def _saved(figure: Figure, path: Path, dpi: int) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    draft = path.with_name(f".{path.name}.part")
+    figure.savefig(draft, format="png", dpi=dpi)
+    draft.replace(path)
 
 
 def _config(rate: int) -> MelConfig:
