@@ -111,6 +111,26 @@ def test_rewording_moves_captions_as_wording_does(manifest: Path) -> None:
     assert not torch.equal(plain.condition, reworded.condition)
 
 
+def test_segments_come_under_sentences_that_nobody_said_of_them(manifest: Path) -> None:
+    few = {
+        "paraphrases": 30,
+        "combinations": 0,
+        "templates": 0,
+        "dictionary_words": 0,
+        "dictionary_glosses": 0,
+    }
+    stage = stage_of(
+        manifest, drop=0.0, condition_noise=0.0, text_share=1.0, sentence_share=1.0, sentences=few
+    )
+    assert stage._neighbours is not None
+    said = stage._neighbours.vectors
+    captions = stage._pools["train"].text(np.arange(16))
+    conditions = torch.cat([stage.batch(step, 0, 0).condition for step in range(6)])
+    assert torch.cdist(conditions, said).min(1).values.max() < 1e-2
+    assert torch.cdist(conditions, captions).min(1).values.max() > 0.1
+    assert (torch.cosine_similarity(conditions[:, None], captions[None], dim=2).max(1).values > 0.4).all()
+
+
 def test_a_batch_is_a_function_of_its_address(manifest: Path) -> None:
     stage = stage_of(manifest)
     first, again, later, other = (

@@ -23,11 +23,10 @@ from engine.models.tokens import SMALLEST, learn_tokenizer
 from engine.training import retrieval
 from engine.training.distillation import Distillation, SentenceBatch
 from engine.training.learner import Turn
-from engine.training.manifest import Recording
 from engine.training.material import cache_folder, gather
 from engine.training.runs import RunConfig
 from engine.training.segments import SegmentBatch
-from engine.training.sentences import SentencesConfig, make_sentences
+from engine.training.sentences import SentencesConfig, by_scene, make_sentences
 from engine.training.spectrum import SpectrumConfig, varied_spectrum
 from engine.training.teacher import teacher_vectors
 from engine.training.translations import translated
@@ -173,7 +172,7 @@ class ClapStage:
 
     def _open_sentences(self) -> None:
         """Vocabulary and teacher: from the train split's captions, so that the test split stays unknown."""
-        english = make_sentences(_by_scene(self.train), self.config.sentences)
+        english = make_sentences(by_scene(self.train), self.config.sentences)
         foreign = translated(self.config.foreign) if self.config.foreign else []
         sentences = english + [said for said, _ in foreign]
         if self.config.learn_vocabulary and self.text.tokenizer.get_vocab_size() <= SMALLEST:
@@ -215,10 +214,3 @@ class ClapStage:
     def _clip_vectors(self, clips: SegmentBatch) -> Tensor:
         waves = np.array_split(clips.wave.mean(1), max(1, len(clips.wave) // 32))
         return torch.cat([self.audio(torch.from_numpy(wave).to(self.device)).float() for wave in waves])
-
-
-def _by_scene(recordings: Sequence[Recording]) -> dict[str, list[str]]:
-    captions: dict[str, list[str]] = {}
-    for recording in recordings:
-        captions.setdefault(recording.scene, []).extend(recording.captions)
-    return captions

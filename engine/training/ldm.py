@@ -5,20 +5,26 @@ Segments are drawn, augmented and encoded once into a pool on disk: VAE and towe
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from engine.devices import autocast, choose_training_precision
 from engine.diffusion.schedule import draw_times
 from engine.models.store import Model
 from engine.training.learner import Turn
-from engine.training.material import cache_folder, gather
+from engine.training.material import Material, cache_folder, gather
+from engine.training.neighbours import Neighbours
 from engine.training.pool import PoolConfig, build
 from engine.training.runs import RunConfig
 from engine.training.seeds import numpy_generator
+from engine.training.sentences import SentencesConfig, by_scene, make_sentences
+
+log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -30,6 +36,8 @@ class LdmStageConfig:
     `rewording` says how far a caption's vector is moved the way that wording moves it: towards another
     caption of the scene, and by up to so much of the difference that two captions of one scene make
     elsewhere. With 0 captions are learnt by heart, and other words for a scene find nothing.
+    `sentence_share` of the segments come under a sentence that nobody said of them, but whose vector is near
+    their captions' (engine.training.neighbours), out of `sentences`.
     `emphasis` weighs the error of each latent channel by its influence on the mel to that power: with 0 all
     count alike, and most of what is learnt is the speckle of noise, which nobody can predict.
     """
@@ -40,6 +48,8 @@ class LdmStageConfig:
     drop: float = 0.1
     condition_noise: float = 0.2
     rewording: float = 0.0
+    sentence_share: float = 0.0
+    sentences: SentencesConfig = field(default_factory=SentencesConfig)
     time_law: str = "logit_normal"
     emphasis: float = 0.0
 
@@ -77,6 +87,7 @@ class LdmStage:
             for split, source, count in counts
         }
         self._weights = self._channel_weights()
+        self._neighbours = self._near(material) if self.config.sentence_share else None
         with torch.no_grad():
             self._null = model.text_encoder.encode([""])[0].float().to(device)
 
@@ -89,6 +100,11 @@ class LdmStage:
         generator = numpy_generator(self._seed, "ldm", step, micro, rank)
         pool, config = self._pools["train"], self.config
         rows = generator.integers(len(pool), size=self._batch)
+        said: Tensor | None = None
+        if self._neighbours:
+            near, said = self._neighbours.draw(self._batch, generator)
+            by_sentence = generator.random(self._batch) < config.sentence_share
+            rows = np.where(by_sentence, near, rows)
         by_text = torch.from_numpy(generator.random(self._batch) < config.text_share)
         dropped = torch.from_numpy(generator.random(self._batch) < config.drop).to(self._device)
         wander = torch.from_numpy(generator.standard_normal((self._batch, pool.width), dtype=np.float32))
@@ -96,6 +112,8 @@ class LdmStage:
         if config.rewording:
             text = _reworded(text, pool.other(rows), config.rewording, generator)
         known = torch.where(by_text[:, None], text, pool.audio(rows))
+        if said is not None:
+            known = torch.where(torch.from_numpy(by_sentence)[:, None], said, known)
         # Relative to its length, which a denoiser without `unit_condition` sees.
         known = known + known.norm(dim=-1, keepdim=True) * config.condition_noise * wander / pool.width**0.5
         condition = torch.where(dropped[:, None], self._null, known.to(self._device))
@@ -136,6 +154,15 @@ class LdmStage:
 
     def model(self) -> Model:
         return self._model
+
+    @torch.no_grad()
+    def _near(self, material: Material) -> Neighbours:
+        captions = by_scene([one for one in material.recordings if one.split == "train"])
+        sentences = make_sentences(captions, self.config.sentences)
+        pool = self._pools["train"]
+        log.info("placing %d sentences among the captions", len(sentences))
+        with autocast(self._device, choose_training_precision(self._device)):
+            return Neighbours(sentences, pool.text(np.arange(len(pool))), self._model.text_encoder)
 
     def _channel_weights(self) -> Tensor:
         """(z, 1, 1), of mean 1."""

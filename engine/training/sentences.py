@@ -15,6 +15,7 @@ from pathlib import Path
 
 from engine.training import lexicon, wordnet
 from engine.training.held_back import is_held_back
+from engine.training.manifest import Recording
 
 log = logging.getLogger(__name__)
 
@@ -115,6 +116,14 @@ def make_sentences(captions: Mapping[str, Sequence[str]], config: SentencesConfi
     found += dictionary_sentences(Path(config.dictionary), words, glosses, chance)
     tidy = (" ".join(sentence.split()) for sentence in found)
     return [sentence for sentence in dict.fromkeys(tidy) if sentence and not is_held_back(sentence)]
+
+
+def by_scene(recordings: Iterable[Recording]) -> dict[str, list[str]]:
+    """Scene -> all captions of its recordings."""
+    captions: dict[str, list[str]] = {}
+    for recording in recordings:
+        captions.setdefault(recording.scene, []).extend(recording.captions)
+    return captions
 
 
 def paraphrase(caption: str, chance: random.Random) -> str:
