@@ -28,7 +28,8 @@ from engine.evaluation.roundtrips import RoundTrips
 from engine.evaluation.sound import measure
 from engine.evaluation.teaching import landmarks_of, teach
 from engine.evaluation.texture import textures
-from engine.evaluation.unheard import Placed, place_prompts
+from engine.evaluation.unheard import TOP, Placed, place_prompts
+from engine.evaluation.unknown import Shares, known_of, known_scenes
 from engine.models.store import load
 from engine.pipeline import load_pipeline
 from engine.reports import CancelledCheck, Report, never, silent, stop_if
@@ -79,7 +80,10 @@ class Heard:
 
 @dataclass(frozen=True)
 class Evaluation:
-    """columns: figures by column. families: of each, its clips and each column's share of right ones."""
+    """columns: figures by column. families: of each, its clips and each column's share of right ones.
+
+    prompts_real: the shares of real clips of the prompts' scenes that the judge would know.
+    """
 
     model: str
     weight_hash: str
@@ -93,6 +97,7 @@ class Evaluation:
     families: dict[str, dict[str, float | None]]
     rows: tuple[Heard, ...]
     prompts: tuple[Placed, ...]
+    prompts_real: Shares | None
     bars: tuple[Bar, ...]
     presets: tuple[HeardPreset, ...]
     skipped: tuple[tuple[Path, str], ...]
@@ -161,10 +166,17 @@ class _Course:
             rows=self._rows(columns, landmarks),
             # Before the prompts, which then need not be rendered again.
             bars=self._bars(columns, figures, landmarks),
-            prompts=place_prompts(self.renders, self.taught.judge, self.request.prompts, self._tell),
+            prompts=(placed := self._prompts()),
+            prompts_real=self._known([one.scene for one in placed]),
             presets=self._presets() if self.request.presets else (),
             skipped=self.choice.skipped,
         )
+
+    def _prompts(self) -> tuple[Placed, ...]:
+        return place_prompts(self.renders, self.taught.judge, self.request.prompts, self._tell)
+
+    def _known(self, scenes: list[str]) -> Shares | None:
+        return known_of(scenes, known_scenes(self.choice, self.taught, TOP)) if scenes else None
 
     def _presets(self) -> tuple[HeardPreset, ...]:
         request = self.request

@@ -39,12 +39,17 @@ class Ground:
     report: Report
 
     def place(self, statistics: Statistics) -> NDArray[np.float64]:
-        """Where a clip lies: the mean over its middle windows, as many as a rendered clip has."""
-        first = max(0, len(statistics) - WINDOWS) // 2
-        return self.taught.judge.place(statistics[first : first + WINDOWS])
+        """Where a clip lies: the mean over its middle windows."""
+        return self.taught.judge.place(middle(statistics))
 
     def telling(self, stage: str, things: Sequence[Thing]) -> Iterator[Thing]:
         """The things, one after the other, each told of beforehand; the report may raise to stop."""
         for done, thing in enumerate(things):
             self.report(stage, done / len(things))
             yield thing
+
+
+def middle(statistics: Statistics) -> Statistics:
+    """The middle windows of a clip, as many as a rendered one has."""
+    first = max(0, len(statistics) - WINDOWS) // 2
+    return statistics[first : first + WINDOWS]

@@ -92,6 +92,7 @@ def json_document(evaluation: Evaluation) -> dict[str, Any]:
         "families": evaluation.families,
         "rows": rows,
         "prompts": [asdict(one) for one in evaluation.prompts],
+        "prompts_real": evaluation.prompts_real,
         "bars": [_bar_mapping(bar) for bar in evaluation.bars],
         "presets": [
             {"key": one.key, "likeliest": list(one.likeliest), **_sound(one.sound)}
@@ -152,11 +153,17 @@ def _prompts(evaluation: Evaluation) -> list[str]:
     if not placed:
         return []
     first, top = (sum(one.within(depth) for one in placed) for depth in (1, TOP))
-    return [
+    lines = [
         f"Of {len(placed)} held-back prompts the judge of textures places {first} in their family, "
-        f"{top} with the right one among its first {TOP}.",
-        "",
+        f"{top} with the right one among its first {TOP}."
     ]
+    if evaluation.prompts_real:
+        real, real_top = (round(share * len(placed)) for share in evaluation.prompts_real)
+        lines.append(
+            f"Of as many real clips of those scenes, from recordings that it was not taught, it would place "
+            f"{real} and {real_top}."
+        )
+    return [*lines, ""]
 
 
 def _presets(heard: Sequence[HeardPreset]) -> list[str]:

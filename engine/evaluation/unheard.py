@@ -18,9 +18,10 @@ TOP = 3
 
 @dataclass(frozen=True)
 class Placed:
-    """One prompt: the family that it means, and the families that its clip is likest to, best first."""
+    """One prompt: scene and family that it means, and the families that its clip is likest to, best first."""
 
     prompt: str
+    scene: str
     family: str
     likeliest: tuple[str, ...]
 
@@ -35,5 +36,5 @@ def place_prompts(renders: Renders, judge: Judge, count: int, report: Report) ->
     for done, asked in enumerate(chosen):
         report("rendering held-back prompts", done / len(chosen))
         likeliest = judge.likeliest(renders.statistics(asked.prompt, asked.seed), TOP)
-        placed.append(Placed(asked.prompt, family_of(asked.scene), likeliest))
+        placed.append(Placed(asked.prompt, asked.scene, family_of(asked.scene), likeliest))
     return tuple(placed)
