@@ -198,7 +198,7 @@ class _Course:
             by_text=landmarks.by_text,
             report=self._tell,
         )
-        return (*fidelity(columns, figures), *assess(ground, self.request.bars))
+        return (*fidelity(columns, figures, landmarks), *assess(ground, self.request.bars))
 
     def _columns(self, place: int, row: Row) -> Iterator[tuple[str, Measured]]:
         """Each column's key and clip of one row."""

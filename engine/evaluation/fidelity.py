@@ -10,27 +10,28 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from engine.evaluation.bars import Bar, bar, ratio
-from engine.evaluation.figures import Figures, Measured
+from engine.evaluation.figures import Figures, Landmarks, Measured, nearest_families
 
 
-def fidelity(columns: Mapping[str, Sequence[Measured]], figures: Mapping[str, Figures]) -> list[Bar]:
+def fidelity(
+    columns: Mapping[str, Sequence[Measured]], figures: Mapping[str, Figures], landmarks: Landmarks
+) -> list[Bar]:
     """columns, figures: by the keys of engine.evaluation.evaluation.COLUMNS."""
-    rendered, real, vocoder = figures["rendered"], figures["real"], figures["vocoder"]
-    kept = [
-        spoken.judged_family == heard.judged_family
-        for spoken, heard in zip(columns["vocoder"], columns["real"], strict=True)
-    ]
+    rendered, real = figures["rendered"], figures["real"]
+    spoken, heard = (nearest_families(columns[key], landmarks) for key in ("vocoder", "real"))
+    judged, known = ([one.judged_family for one in columns[key]] for key in ("vocoder", "real"))
+    distance = {"mel distance in nepers": figures["vocoder"].mel_distance}
     return [
         _compared("families_by_texture", rendered.judged_family, real.judged_family, rendered.clips),
         _compared("families_by_tower", rendered.nearest_family, real.nearest_family, rendered.clips),
         _compared("frechet", rendered.frechet, real.frechet, rendered.clips),
-        bar(
-            "vocoder_family",
-            float(np.mean(kept)),
-            len(kept),
-            {"mel distance in nepers": vocoder.mel_distance},
-        ),
+        bar("vocoder_by_texture", _agreement(judged, known), len(known), distance),
+        bar("vocoder_by_tower", _agreement(spoken, heard), len(heard), {}),
     ]
+
+
+def _agreement(names: Sequence[str], others: Sequence[str]) -> float:
+    return float(np.mean([one == other for one, other in zip(names, others, strict=True)]))
 
 
 def _compared(key: str, rendered: float | None, real: float | None, clips: int) -> Bar:

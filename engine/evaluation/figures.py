@@ -135,6 +135,11 @@ def nearest_scenes(measured: Sequence[Measured], landmarks: Landmarks) -> list[s
     return [names[0] for names in retrieval.nearest_scenes(heard, landmarks.by_sound, 1)]
 
 
+def nearest_families(measured: Sequence[Measured], landmarks: Landmarks) -> list[str]:
+    """The family of the scene whose real clips sound most like each clip."""
+    return [landmarks.family(scene) for scene in nearest_scenes(measured, landmarks)]
+
+
 def scene_hits(
     measured: Sequence[Measured], nearest: Sequence[str], landmarks: Landmarks
 ) -> list[bool | None]:
