@@ -48,6 +48,9 @@ RANGES: dict[str, Range] = {
     "lufs": Range(-60.0, -6.0, "LUFS"),
 }
 
+DRAFT_STEPS = 2
+"""Sampler steps of a quick sketch."""
+
 
 def check_number(name: str, value: float | None) -> None:
     """Raise UsageError when `value` is outside RANGES[name]; None, the model's default, is always right."""

@@ -34,6 +34,7 @@ MENUS: tuple[tuple[str, tuple[tuple[str, str, tuple[str, ...]], ...]], ...] = (
         "&Scene",
         (
             ("render", "Render", ("Ctrl+Return", "Ctrl+Enter")),
+            ("render_draft", "Render a draft", ("Ctrl+Shift+Return", "Ctrl+Shift+Enter")),
             ("new_seed", "New seed", ("Ctrl+D",)),
             ("clear_scene", "Clear the form", ("Ctrl+N",)),
             SEPARATOR,

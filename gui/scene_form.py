@@ -14,7 +14,7 @@ from PyQt6.QtWidgets import QGridLayout, QLineEdit, QVBoxLayout, QWidget
 
 from engine.errors import UsageError
 from engine.layers import scene_text
-from engine.ranges import spoken
+from engine.ranges import DRAFT_STEPS, spoken
 from engine.scene import PROMPT_CHARACTERS, Output, Scene
 from gui import scene_words
 from gui.advanced_fold import AdvancedFold
@@ -61,7 +61,10 @@ class SceneForm(QWidget):
         self._cost = Elastic()
         self._origin = OriginRow()
         self._render = button(
-            "Render", "Render this scene into the library (Ctrl+Enter).", self.ask, role="primary"
+            "Render",
+            "Render this scene into the library (Ctrl+Enter; Ctrl+Shift+Enter for a draft).",
+            self.ask,
+            role="primary",
         )
         self._describe()
         self._lay_out()
@@ -110,15 +113,20 @@ class SceneForm(QWidget):
 
     def ask(self) -> None:
         """Ask for the scene to be rendered."""
+        self._ask(self.scene())
+
+    def ask_for_draft(self) -> None:
+        """Ask for the scene to be rendered in fewer steps, whatever the form says of them."""
+        self._ask(replace(self.scene(), steps=DRAFT_STEPS))
+
+    def _ask(self, scene: Scene) -> None:
         self.notice.clear()
         wrong = scene_words.misread(self.prompt.prompt())
         self.refuse(wrong)
         if wrong:
             return
         count = self.variations.whole() or 1
-        self.render_asked.emit(
-            Ask(self.scene(), self.advanced.output(), count, self.advanced.stems.isChecked())
-        )
+        self.render_asked.emit(Ask(scene, self.advanced.output(), count, self.advanced.stems.isChecked()))
 
     def check_lines(self) -> None:
         """Raise UsageError, one sentence, when a line of the prompt cannot be read as a layer."""

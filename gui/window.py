@@ -212,6 +212,7 @@ class Window(QMainWindow):
             "open_log": self.open_log,
             "quit": self.close,
             "render": self.form.ask,
+            "render_draft": self.form.ask_for_draft,
             "new_seed": self.form.seed.draw,
             "clear_scene": lambda: self.form.set_scene(Scene("")),
             "save_preset": lambda: self.preset_desk.act("save", None),

@@ -218,3 +218,11 @@ def test_width_candidates_and_stems_stand_in_the_fold(form: SceneForm, qtbot: Qt
     with qtbot.waitSignal(form.render_asked) as asked:
         form.ask()
     assert asked.args[0].stems
+
+
+def test_a_draft_has_two_steps_and_leaves_the_form_as_it_is(form: SceneForm, qtbot: QtBot) -> None:
+    form.set_scene(Scene("rain", steps=40))
+    with qtbot.waitSignal(form.render_asked) as asked:
+        form.ask_for_draft()
+    assert asked.args[0].scene == replace(form.scene(), steps=2)
+    assert form.scene().steps == 40

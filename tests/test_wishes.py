@@ -76,6 +76,7 @@ def test_a_clip_of_ours_says_its_prompt_by_itself_and_another_does_not(
     [
         (["rain", "--from", "a.wav", "--extend", "b.wav"], "one clip to start from"),
         (["rain", "--seconds", "3", "--bars", "4", "--bpm", "100"], "not in both"),
+        (["rain", "--draft", "--steps", "8"], "either --draft or --steps"),
         (["rain", "--inpaint", "a.wav", "--range", "5-3"], "shorter than"),
         (["rain", "--width", "2"], "width is 2"),
         (["rain", "--best-of", "99"], "number of candidates is 99"),
@@ -90,6 +91,10 @@ def test_a_clip_of_ours_says_its_prompt_by_itself_and_another_does_not(
 def test_wishes_that_cannot_be_are_refused(words: list[str], sentence: str) -> None:
     with pytest.raises(UsageError, match=sentence):
         scene(*words)
+
+
+def test_a_draft_is_two_steps() -> None:
+    assert (scene("rain").steps, scene("rain", "--draft").steps) == (None, 2)
 
 
 def test_seconds_do_away_with_the_bars_of_a_recipe() -> None:

@@ -12,7 +12,7 @@ from typing import Any
 from engine.changes import ENDS
 from engine.edits import CROSSFADE_SECONDS
 from engine.errors import UsageError
-from engine.ranges import RANGES, SAMPLER_NAMES
+from engine.ranges import DRAFT_STEPS, RANGES, SAMPLER_NAMES
 from engine.scene import Scene
 
 SCENE_OPTIONS: dict[str, str] = {
@@ -24,6 +24,7 @@ SCENE_OPTIONS: dict[str, str] = {
     "loop": "the end goes on into the beginning, without a seam",
     "seed": f"the same seed gives the same clip; {RANGES['seed']} (default: drawn and shown)",
     "steps": f"sampler steps, {RANGES['steps']} (default: the model's)",
+    "draft": f"{DRAFT_STEPS} sampler steps: a quick sketch, to choose from",
     "guidance": f"how closely the prompt is followed, {RANGES['guidance']} (default: the model's)",
     "guidance-rescale": f"tames strong guidance, {RANGES['guidance_rescale']} (default 0, off)",
     "sampler": f"{', '.join(SAMPLER_NAMES)} (default: the model's)",
@@ -46,7 +47,7 @@ CLIP_OPTIONS: dict[str, str] = {
 """Options about a clip that there is already."""
 
 CHANGE_OF = {"from": "vary", "extend": "extend", "inpaint": "inpaint"}
-FIELD_OF = {"layer": "layers", "range": "part"}
+FIELD_OF = {"layer": "layers", "range": "part", "draft": "steps"}
 """Where an option is not called as the field that it sets."""
 
 METAVARS = {
@@ -72,6 +73,7 @@ METAVARS = {
 
 _FORMS: dict[str, dict[str, Any]] = {
     "loop": {"action": "store_const", "const": "true"},
+    "draft": {"action": "store_const", "const": str(DRAFT_STEPS)},
     "layer": {"action": "append"},
     "morph": {"nargs": "+"},
 }
@@ -91,8 +93,10 @@ def wished(arguments: Namespace) -> dict[str, Any]:
     """The options that were given, as text under the names of a Scene's fields; layers are lines still.
 
     A length in seconds does away with one in bars that a recipe or preset brings. Raises UsageError when both
-    are given, and for more than one clip to start from.
+    are given, for steps of a draft, and for more than one clip to start from.
     """
+    if arguments.draft and arguments.steps:
+        raise UsageError("Give either --draft or --steps, not both.")
     given: dict[str, Any] = {}
     for option in (*SCENE_OPTIONS, *CLIP_OPTIONS):
         value = getattr(arguments, option.replace("-", "_"), None)
