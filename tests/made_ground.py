@@ -34,6 +34,9 @@ class MadeRenders:
     def statistics(self, prompt: str, seed: int) -> Statistics:
         return textures(self.wave(prompt, seed), RATE)
 
+    def loop(self, prompt: str, seed: int, seconds: float) -> Wave:
+        return self.wave(prompt, seed)
+
     def render(self, prompt: str, seed: int) -> Render:
         wave = self.wave(prompt, seed)
         sound = measure(wave, RATE)

@@ -10,10 +10,12 @@ from engine.evaluation.adjectives import CONTRASTS, adjectives
 from engine.evaluation.asking import Asked
 from engine.evaluation.copies import near_copies
 from engine.evaluation.languages import languages
+from engine.evaluation.looping import loops
 from engine.evaluation.texture import RATE
 from engine.evaluation.variety import SEEDS, mean_distance, variety
 from engine.training.held_back import held_back_languages, held_back_prompts
 from tests.made_ground import made_ground
+from tests.sounds import sine
 from tests.test_evaluation_copies import crackle
 from tests.test_evaluation_descriptors import chirps
 from tests.test_judge import made
@@ -88,6 +90,22 @@ def test_a_model_that_knows_german_alone_is_found_out() -> None:
         assert bar.details["french"] == bar.details["japanese"] == 0.0
         assert bar.figure == 0.25
         assert not bar.passed
+
+
+def test_a_loop_that_jumps_is_found_out_and_one_that_does_not_passes() -> None:
+    turn = sine(440.0, 1.0, RATE, level=0.2)
+    prompts = [Asked("hum", seed, "electric_hum") for seed in range(8)]
+
+    def rolled(prompt: str, seed: int) -> Wave:
+        return np.roll(turn, 1000 * seed + 7, axis=0)
+
+    smooth = loops(made_ground(TRAIN, rolled), prompts)
+    assert smooth.passed
+    assert smooth.clips == 8
+    cut = loops(made_ground(TRAIN, lambda prompt, seed: turn[: len(turn) - 30]), prompts)
+    assert not cut.passed
+    assert cut.details["value, share above the 95th"] == 1.0
+    assert loops(made_ground(TRAIN, rolled), []).figure is None
 
 
 def test_adjectives_are_right_where_every_clip_does_as_told() -> None:

@@ -6,18 +6,20 @@ Refuses to know how a bar is measured.
 from __future__ import annotations
 
 from engine.evaluation.adjectives import adjectives
-from engine.evaluation.asking import asked_prompts
+from engine.evaluation.asking import asked_prompts, held_back
 from engine.evaluation.bars import WHOLE, Bar
 from engine.evaluation.copies import near_copies
 from engine.evaluation.faults import faults, real_width
 from engine.evaluation.ground import Ground
 from engine.evaluation.languages import languages
+from engine.evaluation.looping import loops
 from engine.evaluation.speed import speed
 from engine.evaluation.variety import variety
 
 PROMPTS_TO_FOREIGN = 5
 PROMPTS_TO_REPEATED = 50
 """So many prompts to one of those rendered with many seeds, or to one seed of an adjective."""
+PROMPTS_TO_LOOP = 2
 FEWEST_FOREIGN, FEWEST_SEEDS = 4, 2
 
 
@@ -35,5 +37,6 @@ def assess(ground: Ground, prompts: int) -> list[Bar]:
         near_copies(ground, clips),
         *languages(ground, foreign),
         adjectives(ground, max(FEWEST_SEEDS, share)),
+        loops(ground, held_back(max(1, min(prompts, WHOLE) // PROMPTS_TO_LOOP))),
         speed(ground.renders.unasked()),
     ]

@@ -6,7 +6,7 @@ Knows waves and files; refuses to know figures.
 from __future__ import annotations
 
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -43,6 +43,11 @@ class Renders:
     def wave(self, prompt: str, seed: int) -> Samples:
         """(samples, channels) at `renderings.rate`, before any finishing; rendered anew."""
         return self.renderings.wave(self.renderings.scene(prompt, seed), self._cancelled)
+
+    def loop(self, prompt: str, seed: int, seconds: float) -> Samples:
+        """(samples, channels): a loop of about so long, one turn, before any finishing."""
+        scene = replace(self.renderings.scene(prompt, seed), loop=True, seconds=seconds).checked()
+        return self.renderings.wave(scene, self._cancelled)
 
     def render(self, prompt: str, seed: int) -> Render:
         """The clip of a prompt."""
