@@ -1,4 +1,4 @@
-"""The run files of the embedded model: `make train-mini` goes through them, each on what the last one made."""
+"""The run files of the embedded model: `make train-mini` goes through them, each on what the last made."""
 
 from __future__ import annotations
 
