@@ -82,7 +82,7 @@ def _denoise(
     cancelled: CancelledCheck,
 ) -> Denoise:
     with autocast():
-        *points, away = model.text_encoder.encode([scene.prompt, *scene.morph, scene.avoid]).float().split(1)
+        *points, away = model.text_encoder.conditions([scene.prompt, *scene.morph, scene.avoid]).split(1)
 
     def predict(x: Tensor, timestep: Tensor, vectors: Tensor) -> Tensor:
         stop_if(cancelled)  # a step of a long clip is many calls

@@ -19,7 +19,7 @@ from engine.reports import never, silent
 from engine.scene import Scene
 from engine.training.ldm import LdmStage, _reworded
 from engine.training.seeds import torch_generator
-from tests.recordings import run_of, train, write_recordings
+from tests.recordings import CAPTIONS, run_of, train, write_recordings
 
 SCENE = Scene("rain", seconds=0.6, seed=1, steps=2, guidance=2.0, sampler="euler")
 FEW = {"pool_segments": 16, "validation_segments": 4}
@@ -60,9 +60,20 @@ def test_only_the_denoiser_learns(manifest: Path) -> None:
         name
         for name, network in model.networks().items()
         for key, tensor in network.state_dict().items()
-        if not torch.equal(tensor, before[name][key])
+        if key != "landmarks" and not torch.equal(tensor, before[name][key])
     }
     assert changed == {"unet"}
+
+
+def test_the_text_tower_notes_where_the_named_scenes_lie(manifest: Path) -> None:
+    tower = stage_of(manifest)._model.text_encoder
+    assert tower.config.landmarks == 4
+    with torch.no_grad():
+        known = torch.nn.functional.normalize(tower.encode(list(CAPTIONS.values())), dim=-1)
+    assert torch.cdist(known, tower.landmarks).min(1).values.max() < 1e-2
+    nameless = manifest.with_name("nameless.csv")
+    nameless.write_text(manifest.read_text().replace("scene", "source"))
+    assert stage_of(nameless)._model.text_encoder.config.landmarks == 0
 
 
 def test_conditions_are_sounds_captions_and_nulls_in_their_shares(manifest: Path) -> None:

@@ -8,7 +8,7 @@ import pytest
 import torch
 
 from engine.errors import EngineError, UsageError
-from engine.models import tokens
+from engine.models import store, tokens
 from engine.models.sizes import FULL, TINY
 from engine.models.text import TextEncoder, TextEncoderConfig
 
@@ -100,3 +100,23 @@ def test_the_full_tower_has_the_weights_of_gpt2() -> None:
     with torch.device("meta"):
         tower = TextEncoder(FULL.text_encoder)
     assert sum(weight.numel() for weight in tower.gpt2.parameters()) == 124_439_808
+
+
+@torch.no_grad()
+def test_conditions_are_drawn_to_the_landmarks_and_the_empty_one_is_not(tmp_path: Path) -> None:
+    model = store.create("tiny", 0)
+    tower = model.text_encoder
+    said = ["rain on a roof", "a ticking clock", ""]
+    plain = tower.encode(said)
+    assert torch.equal(tower.conditions(said), plain), "without landmarks nothing is drawn anywhere"
+    marks = torch.randn(5, plain.shape[1], generator=torch.Generator().manual_seed(1))
+    tower.set_landmarks(marks)
+    drawn = tower.conditions(said)
+    assert torch.equal(drawn[2], plain[2])
+    assert torch.allclose(drawn.norm(dim=1), plain.norm(dim=1))
+    nearest = torch.cosine_similarity(plain[:2, None], marks[None], dim=2).argmax(1)
+    before, after = (torch.cosine_similarity(vectors[:2], marks[nearest]) for vectors in (plain, drawn))
+    assert (after > before + 0.1).all()
+
+    store.save(model, tmp_path, torch.float32)
+    assert torch.allclose(store.load(tmp_path).text_encoder.conditions(said), drawn, atol=1e-5)

@@ -11,13 +11,14 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
+import torch.nn.functional as F
 from torch import Tensor
 
 from engine.devices import autocast, choose_training_precision
 from engine.diffusion.schedule import draw_times
 from engine.models.store import Model
 from engine.training.learner import Turn
-from engine.training.material import Material, cache_folder, gather
+from engine.training.material import cache_folder, gather
 from engine.training.neighbours import Neighbours
 from engine.training.pool import PoolConfig, build
 from engine.training.runs import RunConfig
@@ -63,7 +64,7 @@ class Share:
 
 
 class LdmStage:
-    """Stage of engine.training.loop for the part "unet"."""
+    """Stage of engine.training.loop for the part "unet". The text tower notes where the known scenes lie."""
 
     name = "ldm"
     part = ("unet",)
@@ -75,6 +76,7 @@ class LdmStage:
         self._unet.to(memory_format=torch.channels_last)
         mel = model.mel.config
         material = gather(run, mel.sample_rate, mel.channels)
+        self._captions = by_scene(one for one in material.recordings if one.split == "train")
         folder = cache_folder(run) / "latents"
         counts = (
             ("train", material.train, self.config.pool_segments),
@@ -87,9 +89,10 @@ class LdmStage:
             for split, source, count in counts
         }
         self._weights = self._channel_weights()
-        self._neighbours = self._near(material) if self.config.sentence_share else None
+        self._neighbours = self._near() if self.config.sentence_share else None
         with torch.no_grad():
             self._null = model.text_encoder.encode([""])[0].float().to(device)
+            self._note_landmarks()
 
     @property
     def turns(self) -> Sequence[Turn]:
@@ -155,10 +158,17 @@ class LdmStage:
     def model(self) -> Model:
         return self._model
 
+    def _note_landmarks(self) -> None:
+        """Where the captions of each named scene lie in the mean. One scene alone is no landmark."""
+        tower = self._model.text_encoder
+        named = [said for scene, said in self._captions.items() if scene]
+        if len(named) > 1:
+            means = [F.normalize(tower.encode(said).float(), dim=-1).mean(0) for said in named]
+            tower.set_landmarks(torch.stack(means))
+
     @torch.no_grad()
-    def _near(self, material: Material) -> Neighbours:
-        captions = by_scene([one for one in material.recordings if one.split == "train"])
-        sentences = make_sentences(captions, self.config.sentences)
+    def _near(self) -> Neighbours:
+        sentences = make_sentences(self._captions, self.config.sentences)
         pool = self._pools["train"]
         log.info("placing %d sentences among the captions", len(sentences))
         with autocast(self._device, choose_training_precision(self._device)):
