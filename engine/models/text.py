@@ -44,8 +44,8 @@ class TextEncoderConfig:
     padding: str = tokens.PADDING
     plain: bool = True
     landmarks: int = 0
-    pull: float = 0.7
-    sharpness: float = 0.03
+    pull: float = 0.85
+    sharpness: float = 0.02
 
     def __post_init__(self) -> None:
         if self.width % self.heads:
