@@ -60,7 +60,7 @@ def test_only_the_denoiser_learns(manifest: Path) -> None:
         name
         for name, network in model.networks().items()
         for key, tensor in network.state_dict().items()
-        if key != "landmarks" and not torch.equal(tensor, before[name][key])
+        if key not in ("landmarks", "nuances") and not torch.equal(tensor, before[name][key])
     }
     assert changed == {"unet"}
 
@@ -71,6 +71,7 @@ def test_the_text_tower_notes_where_the_named_scenes_lie(manifest: Path) -> None
     with torch.no_grad():
         known = torch.nn.functional.normalize(tower.encode(list(CAPTIONS.values())), dim=-1)
     assert torch.cdist(known, tower.landmarks).min(1).values.max() < 1e-2
+    assert torch.allclose(tower.nuances @ tower.nuances.T, torch.eye(len(tower.nuances)), atol=1e-4)
     nameless = manifest.with_name("nameless.csv")
     nameless.write_text(manifest.read_text().replace("scene", "source"))
     assert stage_of(nameless)._model.text_encoder.config.landmarks == 0

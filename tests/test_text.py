@@ -110,13 +110,18 @@ def test_conditions_are_drawn_to_the_landmarks_and_the_empty_one_is_not(tmp_path
     plain = tower.encode(said)
     assert torch.equal(tower.conditions(said), plain), "without landmarks nothing is drawn anywhere"
     marks = torch.randn(5, plain.shape[1], generator=torch.Generator().manual_seed(1))
-    tower.set_landmarks(marks)
+    nuance = torch.nn.functional.normalize(
+        torch.randn(1, plain.shape[1], generator=torch.Generator().manual_seed(2))
+    )
+    tower.set_landmarks(marks, nuance)
     drawn = tower.conditions(said)
     assert torch.equal(drawn[2], plain[2])
     assert torch.allclose(drawn.norm(dim=1), plain.norm(dim=1))
     nearest = torch.cosine_similarity(plain[:2, None], marks[None], dim=2).argmax(1)
     before, after = (torch.cosine_similarity(vectors[:2], marks[nearest]) for vectors in (plain, drawn))
     assert (after > before + 0.1).all()
+    kept = [torch.nn.functional.normalize(vectors[:2]) @ nuance.T for vectors in (plain, drawn)]
+    assert torch.equal(kept[0].sign(), kept[1].sign()), "a nuance is not drawn away"
 
     store.save(model, tmp_path, torch.float32)
     assert torch.allclose(store.load(tmp_path).text_encoder.conditions(said), drawn, atol=1e-5)

@@ -30,7 +30,7 @@ class TextEncoderConfig:
 
     `vocabulary` counts the rows of the embedding. `plain` reads "Thunder!" as "thunder": lower case, no final
     marks. `landmarks` are the known scenes that a condition is drawn to, from not at all, `pull` 0, to
-    altogether, 1; with a small `sharpness` to the nearest of them alone.
+    altogether, 1; with a small `sharpness` to the nearest of them alone. Along `nuances` it is not drawn.
     """
 
     width: int = 384
@@ -44,6 +44,7 @@ class TextEncoderConfig:
     padding: str = tokens.PADDING
     plain: bool = True
     landmarks: int = 0
+    nuances: int = 0
     pull: float = 0.85
     sharpness: float = 0.02
 
@@ -60,6 +61,7 @@ class TextEncoder(nn.Module):
     """Sentences -> vectors that point to how they sound."""
 
     landmarks: Tensor
+    nuances: Tensor
 
     def __init__(self, config: TextEncoderConfig) -> None:
         super().__init__()
@@ -84,13 +86,15 @@ class TextEncoder(nn.Module):
         self.tokenizer: Tokenizer = tokens.byte_tokenizer(config.padding)
         if config.landmarks:
             self.register_buffer("landmarks", torch.zeros(config.landmarks, config.clap_width))
+            self.register_buffer("nuances", torch.zeros(config.nuances, config.clap_width))
 
     def conditions(self, sentences: Sequence[str]) -> Tensor:
         """n sentences -> (n, clap_width), what a denoiser is told: their vectors, drawn to the landmarks.
 
         A prompt in its own words lies off the captions that the denoiser has learnt from, and so finds less
         than the text tower knows. The prior of unCLIP (Ramesh et al. 2022) has this task; here it is one step
-        of attention over the scenes. The empty sentence stays where it is.
+        of attention over the scenes. What makes a scene distant, close, heavy or soft is left in it, and the
+        empty sentence stays where it is.
         """
         vectors = self.encode(sentences).float()
         if not self.config.landmarks:
@@ -99,14 +103,17 @@ class TextEncoder(nn.Module):
         own = vectors / lengths
         with torch.autocast(own.device.type, enabled=False):
             near = torch.softmax(own @ self.landmarks.T / self.config.sharpness, dim=-1) @ self.landmarks
-        drawn = torch.lerp(own, F.normalize(near, dim=-1), self.config.pull)
+            way = F.normalize(near, dim=-1) - own
+            drawn = own + self.config.pull * (way - way @ self.nuances.T @ self.nuances)
         empty = torch.tensor([not sentence.strip() for sentence in sentences], device=vectors.device)
         return torch.where(empty[:, None], vectors, F.normalize(drawn, dim=-1) * lengths)
 
-    def set_landmarks(self, vectors: Tensor) -> None:
-        """Take other landmarks (n, clap_width) of any lengths."""
-        self.config = replace(self.config, landmarks=len(vectors))
-        self.register_buffer("landmarks", F.normalize(vectors.float(), dim=-1))
+    def set_landmarks(self, vectors: Tensor, nuances: Tensor) -> None:
+        """Take other landmarks (n, clap_width) of any lengths, and nuances (k, clap_width), orthonormal."""
+        device = self.gpt2.wte.weight.device
+        self.config = replace(self.config, landmarks=len(vectors), nuances=len(nuances))
+        self.register_buffer("landmarks", F.normalize(vectors.float(), dim=-1).to(device))
+        self.register_buffer("nuances", nuances.float().to(device))
 
     def encode(self, sentences: Sequence[str]) -> Tensor:
         """n sentences -> (n, clap_width), not of length 1. An empty sentence is the null condition of

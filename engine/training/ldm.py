@@ -11,12 +11,12 @@ from dataclasses import dataclass, field
 
 import numpy as np
 import torch
-import torch.nn.functional as F
 from torch import Tensor
 
 from engine.devices import autocast, choose_training_precision
 from engine.diffusion.schedule import draw_times
 from engine.models.store import Model
+from engine.training.landmarks import note_landmarks
 from engine.training.learner import Turn
 from engine.training.material import cache_folder, gather
 from engine.training.neighbours import Neighbours
@@ -92,7 +92,7 @@ class LdmStage:
         self._neighbours = self._near() if self.config.sentence_share else None
         with torch.no_grad():
             self._null = model.text_encoder.encode([""])[0].float().to(device)
-            self._note_landmarks()
+        note_landmarks(model.text_encoder, self._captions)
 
     @property
     def turns(self) -> Sequence[Turn]:
@@ -157,14 +157,6 @@ class LdmStage:
 
     def model(self) -> Model:
         return self._model
-
-    def _note_landmarks(self) -> None:
-        """Where the captions of each named scene lie in the mean. One scene alone is no landmark."""
-        tower = self._model.text_encoder
-        named = [said for scene, said in self._captions.items() if scene]
-        if len(named) > 1:
-            means = [F.normalize(tower.encode(said).float(), dim=-1).mean(0) for said in named]
-            tower.set_landmarks(torch.stack(means))
 
     @torch.no_grad()
     def _near(self) -> Neighbours:

@@ -1,0 +1,42 @@
+"""Where the scenes of a corpus lie for the text tower, and along which directions a word changes a scene.
+
+Plain vectors of captions; refuses to know sounds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from engine.models.text import TextEncoder
+from engine.training.character import CHARACTERS
+
+EXAMPLES = 40
+"""Captions, of as many scenes, that each word is tried with."""
+NUANCES = 6
+"""So many directions, the strongest, are kept."""
+
+
+@torch.no_grad()
+def note_landmarks(tower: TextEncoder, captions: Mapping[str, Sequence[str]]) -> None:
+    """Give the tower the landmarks of the named scenes; one scene alone is none. captions: by scene."""
+    named = [said for scene, said in captions.items() if scene]
+    if len(named) > 1:
+        means = torch.stack([_units(tower, said).mean(0) for said in named])
+        tower.set_landmarks(means, _nuances(tower, [said[0] for said in named[:EXAMPLES]]))
+
+
+def _nuances(tower: TextEncoder, captions: Sequence[str]) -> Tensor:
+    """(k, d) orthonormal: what the words of engine.training.character add to a caption's vector."""
+    plain = _units(tower, captions)
+    words = [word for character in CHARACTERS for word in character.words]
+    added = [(_units(tower, [f"{word} {said}" for said in captions]) - plain).mean(0) for word in words]
+    directions: Tensor = torch.linalg.svd(torch.stack(added), full_matrices=False)[2]
+    return directions[:NUANCES].contiguous()
+
+
+def _units(tower: TextEncoder, sentences: Sequence[str]) -> Tensor:
+    return F.normalize(tower.encode(sentences).float(), dim=-1).cpu()
