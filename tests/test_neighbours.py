@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from engine.errors import UsageError
 from engine.models import store
 from engine.training.neighbours import NEAREST, Neighbours
 
@@ -35,5 +36,5 @@ def test_what_is_about_something_else_is_left_out(captions: torch.Tensor) -> Non
     tower = store.create("tiny", 0).text_encoder
     alike = torch.cosine_similarity(captions[:1], captions)
     assert alike.min() > -0.99
-    with pytest.raises(ValueError, match="no sentence is near"):
+    with pytest.raises(UsageError, match="sentence_share to 0"):
         Neighbours(SAID[:1], -captions[:1], tower)

@@ -14,6 +14,7 @@ import torch.nn.functional as F
 from numpy.typing import NDArray
 from torch import Tensor
 
+from engine.errors import UsageError
 from engine.models.text import TextEncoder
 
 NEAREST = 16
@@ -24,7 +25,7 @@ _AT_ONCE = 256
 
 
 class Neighbours:
-    """Sentences as vectors, each with its nearest segments. Raises ValueError where none is near enough."""
+    """Sentences as vectors, each with its nearest segments. Raises UsageError where none is near."""
 
     def __init__(self, sentences: Sequence[str], captions: Tensor, tower: TextEncoder) -> None:
         """captions: (segments, d), of the tower."""
@@ -38,7 +39,10 @@ class Neighbours:
             rows.append(near.indices[fits])
         self.vectors, self.rows = torch.cat(kept), torch.cat(rows).numpy()
         if not len(self):
-            raise ValueError("no sentence is near a caption")
+            raise UsageError(
+                "No sentence is near a caption by the text tower; train that longer, or set "
+                "ldm.sentence_share to 0."
+            )
 
     def __len__(self) -> int:
         return len(self.rows)
