@@ -8,6 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -15,7 +16,8 @@ from torch import Tensor
 from engine.diffusion.blending import along
 from engine.diffusion.guidance import denoiser
 from engine.diffusion.samplers import SAMPLERS, Denoise
-from engine.diffusion.windows import windowed, windowed_by_place
+from engine.diffusion.unrolling import Unrolled
+from engine.diffusion.windows import Layout, windowed_by_place
 from engine.models.circular import circular_time
 from engine.models.store import Model
 from engine.reports import CancelledCheck, Report, stop_if
@@ -41,6 +43,35 @@ class Origin:
     known: Tensor | None = None
 
 
+class Latents(Protocol):
+    """Normalised latents that may still be in the making: stretches of them are asked for in their order."""
+
+    @property
+    def frames(self) -> int:
+        """How many latent frames there are in all."""
+        ...
+
+    def between(self, first: int, last: int) -> Tensor:
+        """Frames first to last, (1, z, last - first, m')."""
+        ...
+
+
+@dataclass(frozen=True)
+class Whole:
+    """Latents (1, z, t', m') that are there already."""
+
+    latents: Tensor
+
+    @property
+    def frames(self) -> int:
+        """As of Latents."""
+        return self.latents.shape[2]
+
+    def between(self, first: int, last: int) -> Tensor:
+        """As of Latents."""
+        return self.latents[:, :, first:last]
+
+
 @torch.inference_mode()
 def denoised(
     model: Model,
@@ -56,14 +87,11 @@ def denoised(
 
     window: latent frames that the denoiser hears at once. Raises Cancelled one call after `cancelled()`.
     """
-    times = model.scheduler.times(scene.steps or 1)
-    if origin is not None and origin.known is None:
-        if origin.strength == 0:
-            return origin.latents
-        times = [time * origin.strength for time in times]
-        alpha, sigma = model.scheduler.levels(times[0])
-        noise = alpha * origin.latents + sigma * noise
-    denoise = _denoise(model, scene, times, noise.shape[2], window, autocast, cancelled)
+    if origin is not None and origin.known is None and origin.strength == 0:
+        return origin.latents
+    times, noise = _begun(model, scene, noise, origin)
+    hearing = _hearing(model, scene, noise.shape[2], window, autocast, cancelled)
+    denoise = windowed_by_place(hearing.denoise_at, times, hearing.window, hearing.overlap, scene.loop)
     if origin is not None and origin.known is not None:
         denoise = _keeping(denoise, origin.latents, origin.known)
     tell("denoising", 0.0)
@@ -72,15 +100,57 @@ def denoised(
         return SAMPLERS[scene.sampler](denoise, noise, model.scheduler, times, tell)
 
 
-def _denoise(
+@torch.inference_mode()
+def unrolled(
     model: Model,
     scene: Scene,
-    times: list[float],
+    noise: Tensor,
+    window: int,
+    autocast: Callable[[], torch.autocast],
+    tell: Report,
+    cancelled: CancelledCheck,
+    origin: Origin | None = None,
+) -> Latents:
+    """The same latents, but of a long clip made as they are asked for, so that its beginning is there soon.
+
+    scene: that is no loop, since the beginning of one hears its end. origin: without known frames.
+    """
+    hearing = _hearing(model, scene, noise.shape[2], window, autocast, cancelled)
+    if noise.shape[2] <= hearing.window or (origin is not None and origin.strength == 0):
+        return Whole(denoised(model, scene, noise, window, autocast, tell, cancelled, origin))
+    times, noise = _begun(model, scene, noise, origin)
+    tell("denoising", 0.0)
+    layout = Layout(noise.shape[2], hearing.window, hearing.overlap)
+    return Unrolled(hearing.denoise_at, noise, layout, scene.sampler, model.scheduler, times, tell)
+
+
+def _begun(model: Model, scene: Scene, noise: Tensor, origin: Origin | None) -> tuple[list[float], Tensor]:
+    """The sampler's times, and what it starts from: noise, alone or upon latents that are to be varied."""
+    times = model.scheduler.times(scene.steps or 1)
+    if origin is None or origin.known is not None:
+        return times, noise
+    times = [time * origin.strength for time in times]
+    alpha, sigma = model.scheduler.levels(times[0])
+    return times, alpha * origin.latents + sigma * noise
+
+
+@dataclass(frozen=True)
+class _Hearing:
+    """What denoises the window at a place from 0 to 1, and the windows' length and overlap in frames."""
+
+    denoise_at: Callable[[float], Denoise]
+    window: int
+    overlap: int
+
+
+def _hearing(
+    model: Model,
+    scene: Scene,
     frames: int,
     window: int,
     autocast: Callable[[], torch.autocast],
     cancelled: CancelledCheck,
-) -> Denoise:
+) -> _Hearing:
     with autocast():
         *points, away = model.text_encoder.conditions([scene.prompt, *scene.morph, scene.avoid]).split(1)
 
@@ -99,14 +169,9 @@ def _denoise(
     if scene.morph and scene.blend is None:
         window, overlap = _morph_window(len(points), frames, window, model.unet.stride)
         way = torch.cat(points + points[:1] if scene.loop else points)
-        return windowed_by_place(
-            lambda place: denoise_towards(along(way, place)), times, window, overlap, scene.loop
-        )
-    condition = along(torch.cat(points), scene.blend or 0.0)
-    denoise = denoise_towards(condition)
-    if frames > window:
-        denoise = windowed(denoise, times, window, int(window * OVERLAP_SHARE), scene.loop)
-    return denoise
+        return _Hearing(lambda place: denoise_towards(along(way, place)), window, overlap)
+    denoise = denoise_towards(along(torch.cat(points), scene.blend or 0.0))
+    return _Hearing(lambda place: denoise, window, int(window * OVERLAP_SHARE))
 
 
 def _morph_window(points: int, frames: int, window: int, stride: int) -> tuple[int, int]:

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from engine.denoising import Origin
+from engine.denoising import Origin, Whole
 from engine.edits import kept
 from engine.reports import CancelledCheck, Report
 from engine.scene import Scene
@@ -99,7 +99,7 @@ def _made(
     after = place >= part[1] if part[1] < len(canvas) else torch.zeros(frames, dtype=torch.bool)
     known = (place + per_latent <= part[0]) | after
     made = synthesis.denoised(scene, frames, tell, cancelled, origin=Origin(latents, known=known))
-    for block in synthesis.decoded(made, scene.seed or 0, len(canvas), tell):
+    for block in synthesis.decoded(Whole(made), scene.seed or 0, len(canvas), tell):
         yield block / np.float32(gain)
 
 

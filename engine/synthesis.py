@@ -14,8 +14,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.denoising import Origin, denoised
-from engine.loops import loop_latents, loop_lead, loop_waves
+from engine.denoising import Latents, Origin, denoised, unrolled
+from engine.loops import even_borders, loop_latents, loop_lead, loop_waves
 from engine.models.store import Model
 from engine.reports import CancelledCheck, Report
 from engine.scene import Scene
@@ -25,6 +25,8 @@ Samples = NDArray[np.float32]
 
 DECODED_S = 10.24
 """Decoded at once, at most: bounds the memory of a long clip. A clip of one window is decoded as a whole."""
+FIRST_S = 2.56
+"""Decoded first of a long clip."""
 CROSSFADE_LATENTS = 4
 """Group norms see a chunk as a whole, so that two differ by a trifle where they meet: they are faded."""
 NOISE_BLOCK = 1 << 16
@@ -41,15 +43,20 @@ class Synthesis:
         model.unet.to(memory_format=torch.channels_last)
 
     def whole(self, scene: Scene, tell: Report, cancelled: CancelledCheck) -> Iterator[Samples]:
-        """The blocks of a scene without layers, all of it new or varied. The latents are made at once."""
+        """The blocks of a scene without layers, all of it new or varied.
+
+        A loop is denoised at once, anything else as its blocks are asked for.
+        """
         seed, samples = scene.seed or 0, round(scene.seconds * self.model.index.sample_rate)
         if not scene.loop:
             frames = self.latent_frames(samples)
-            latents = self.denoised(scene, frames, tell, cancelled, origin=self._origin(scene, frames))
+            noise, window = self._noise(scene, frames), self._window
+            origin = self._origin(scene, frames)
+            latents = unrolled(self.model, scene, noise, window, self.autocast, tell, cancelled, origin)
             return self.decoded(latents, seed, samples, tell)
         frames = loop_latents(samples, self.samples_in(1), self.model.unet.stride)
-        latents = self.denoised(scene, frames, tell, cancelled, origin=self._origin(scene, frames))
-        return self._looped(latents, seed, tell)
+        turn = self.denoised(scene, frames, tell, cancelled, origin=self._origin(scene, frames))
+        return self._looped(turn, seed, tell)
 
     def _origin(self, scene: Scene, frames: int) -> Origin | None:
         """The latents of the clip that a variation starts from."""
@@ -78,14 +85,21 @@ class Synthesis:
         origin: Origin | None = None,
     ) -> Tensor:
         """Normalised latents (1, z, frames, m') of the scene; `noise` takes the place of its seed's."""
-        model, latent_channels = self.model, self.model.unet.config.latent_channels
+        noise = self._noise(scene, frames) if noise is None else noise.to(self.device)
+        return denoised(self.model, scene, noise, self._window, self.autocast, tell, cancelled, origin)
+
+    @property
+    def _window(self) -> int:
+        """Latent frames that the denoiser hears at once."""
+        return self.latent_frames(round(self.model.index.window_seconds * self.model.index.sample_rate))
+
+    def _noise(self, scene: Scene, frames: int) -> Tensor:
+        """The noise that the scene's seed stands for, (1, z, frames, m')."""
+        model = self.model
         bands = model.mel.config.n_mels // model.vae.frames_per_latent
-        if noise is None:
-            generator = torch.Generator().manual_seed(scene.seed or 0)
-            noise = torch.randn(1, latent_channels, frames, bands, generator=generator)
-        window = self.latent_frames(round(model.index.window_seconds * model.index.sample_rate))
-        noise = noise.to(self.device)
-        return denoised(model, scene, noise, window, self.autocast, tell, cancelled, origin)
+        generator = torch.Generator().manual_seed(scene.seed or 0)
+        noise = torch.randn(1, model.unet.config.latent_channels, frames, bands, generator=generator)
+        return noise.to(self.device)
 
     @torch.inference_mode()
     def _looped(self, latents: Tensor, seed: int, tell: Report) -> Iterator[Samples]:
@@ -101,7 +115,7 @@ class Synthesis:
             yield block
 
     @torch.inference_mode()
-    def decoded(self, latents: Tensor, seed: int, samples: int, tell: Report) -> Iterator[Samples]:
+    def decoded(self, latents: Latents, seed: int, samples: int, tell: Report) -> Iterator[Samples]:
         """Waves of the latents, chunk after chunk, each faded over into the next."""
         fade = self.samples_in(CROSSFADE_LATENTS)
         rising = torch.linspace(0, 1, fade)
@@ -122,20 +136,25 @@ class Synthesis:
     def _borders(self, frames: int) -> list[int]:
         """Latent frames at which chunks begin and the last one ends: as few as can be, of about one length.
 
-        A short last one would have group norms all of its own.
+        A short last one would have group norms all of its own. Of several the first is shorter: one may be
+        waiting to hear it.
         """
-        most = round(DECODED_S * self.model.index.sample_rate / self.samples_in(1))
-        count = math.ceil(frames / max(most, 2 * CROSSFADE_LATENTS))
-        return [number * frames // count for number in range(count + 1)]
+        latents_a_second = self.model.index.sample_rate / self.samples_in(1)
+        most = max(round(DECODED_S * latents_a_second), 2 * CROSSFADE_LATENTS)
+        if frames <= most:
+            return [0, frames]
+        first = min(max(round(FIRST_S * latents_a_second), CROSSFADE_LATENTS), most // 2)
+        return [0, *(first + border for border in even_borders(frames - first, most))]
 
-    def _wave(self, latents: Tensor, start: int, end: int, seed: int) -> Tensor:
+    def _wave(self, latents: Latents, start: int, end: int, seed: int) -> Tensor:
         """Latent frames start to end -> wave (c, samples) float32 on the CPU."""
         model, per_latent = self.model, self.model.vae.frames_per_latent
         context = model.vae.context_latents
-        first, last = max(0, start - context), min(latents.shape[2], end + context)
+        first, last = max(0, start - context), min(latents.frames, end + context)
         white = self._white(seed, self.samples_in(first), self.samples_in(last))
         with self.autocast():
-            mel = model.vae.decode(latents[:, :, first:last].contiguous(memory_format=torch.channels_last))
+            stretch = latents.between(first, last)
+            mel = model.vae.decode(stretch.contiguous(memory_format=torch.channels_last))
             lead = min((start - first) * per_latent, model.vocoder.context_frames)
             trail = min((last - end) * per_latent, model.vocoder.context_frames)
             frames = slice((start - first) * per_latent - lead, (end - first) * per_latent + trail)

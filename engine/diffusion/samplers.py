@@ -132,6 +132,18 @@ def dpmpp_2m(
 SAMPLERS: dict[str, Sampler] = {"ddim": ddim, "euler": euler, "heun": heun, "dpmpp_2m": dpmpp_2m}
 
 
+def calls(sampler: str, process: Process, times: Sequence[float]) -> list[float]:
+    """The times at which a sampler asks for an estimate, in their order."""
+    asked: list[float] = []
+
+    def denoise(x: Tensor, t: float) -> Tensor:
+        asked.append(t)
+        return x
+
+    SAMPLERS[sampler](denoise, torch.zeros(1), process, times)
+    return asked
+
+
 def _first_order(x: Tensor, x0: Tensor, levels: Levels, levels_next: Levels) -> Tensor:
     """The step that is exact for a constant x0; at sigma' = 0 it gives x0 itself."""
     (alpha, sigma), (alpha_next, sigma_next) = levels, levels_next

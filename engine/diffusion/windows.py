@@ -49,22 +49,45 @@ def windowed_by_place(
         raise ValueError(f"Windows of {window} frames cannot overlap by {overlap}.")
 
     def denoise_windows(x: Tensor, t: float) -> Tensor:
-        frames = x.shape[2]
-        if frames <= window:
+        if x.shape[2] <= window:
             return denoise_at(0.0)(x, t)
-        starts = window_starts(frames, window, overlap, loop)
-        step = sum(earlier > t for earlier in times)
-        sources = frame_sources(frames, starts, window, step, loop)
+        layout = Layout(x.shape[2], window, overlap, loop)
+        sources = layout.sources(step_at(t, times))
         estimate = torch.empty_like(x)
-        for number, start in enumerate(starts):
-            seen = torch.arange(start, start + window) % frames
+        for number in range(len(layout.starts)):
+            seen = layout.seen(number)
             kept = (sources[seen] == number).nonzero().flatten()
-            place = start / frames if loop else start / (frames - window)
-            part = denoise_at(place)(x[:, :, seen.to(x.device)], t)
+            part = denoise_at(layout.place(number))(x[:, :, seen.to(x.device)], t)
             estimate[:, :, seen[kept].to(x.device)] = part[:, :, kept.to(x.device)]
         return estimate
 
     return denoise_windows
+
+
+def step_at(t: float, times: Sequence[float]) -> int:
+    """The number of the sampler's step at time t."""
+    return sum(earlier > t for earlier in times)
+
+
+class Layout:
+    """Where the windows of a clip of `frames` > window frames lie, and whose each frame is."""
+
+    def __init__(self, frames: int, window: int, overlap: int, loop: bool = False) -> None:
+        self.frames, self.window, self.loop = frames, window, loop
+        self.starts = window_starts(frames, window, overlap, loop)
+
+    def seen(self, number: int) -> Tensor:
+        """The frames that a window hears, (window,) int64."""
+        start = self.starts[number]
+        return torch.arange(start, start + self.window) % self.frames
+
+    def place(self, number: int) -> float:
+        """Where a window stands, from 0 to 1."""
+        return self.starts[number] / (self.frames if self.loop else self.frames - self.window)
+
+    def sources(self, step: int) -> Tensor:
+        """As `frame_sources`."""
+        return frame_sources(self.frames, self.starts, self.window, step, self.loop)
 
 
 def window_starts(frames: int, window: int, overlap: int, loop: bool = False) -> list[int]:
