@@ -132,6 +132,12 @@ REQUESTS: dict[str, Address] = {
         ),
         _in("audition/stop", "Stops playing.", "audition/stopped", "audition/stopped"),
         _in("audition/gain f:db", "Sets the level of the audition.", "audition/level", "audition/level"),
+        _in(
+            "audition/live i:on",
+            "Plays clips while they are being rendered, from 1 on; 0 ends that.",
+            "audition/listening",
+            "audition/listening",
+        ),
         _in("subscribe [i:reply_port]", "Asks for the news of every job, whoever sent it.", "subscribed"),
         _in("unsubscribe [i:reply_port]", "Ends that.", "unsubscribed", "unsubscribed"),
         _in(
@@ -184,6 +190,7 @@ ANSWERS: dict[str, Address] = {
         _out("audition/playing s:clip s:path", "The clip is playing."),
         _out("audition/stopped", "Nothing is playing."),
         _out("audition/level f:db", "The level of the audition."),
+        _out("audition/listening i:on", "Whether clips are played while they are being rendered."),
         _out("subscribed", "News of every job come here from now on."),
         _out("unsubscribed", "They come no more."),
         _out("noted s:job s:path", "The placing of the file has been noted."),

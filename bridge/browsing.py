@@ -103,6 +103,11 @@ def _gain(desk: Desk, call: Call) -> Iterator[Message]:
     yield answer("audition/level", gain_db)
 
 
+def _live(desk: Desk, call: Call) -> Iterator[Message]:
+    desk.studio.monitor.on = on = call.whole("on") != 0
+    yield answer("audition/listening", int(on))
+
+
 DEEDS: dict[str, Deed] = {
     "library/search": _search,
     "library/get": _get,
@@ -112,4 +117,5 @@ DEEDS: dict[str, Deed] = {
     "audition/play": _play,
     "audition/stop": _stop,
     "audition/gain": _gain,
+    "audition/live": _live,
 }

@@ -20,6 +20,7 @@ from engine.errors import EngineError
 
 if TYPE_CHECKING:
     from engine.deck import Deck
+    from engine.live_clip import LiveClip
 
 SILENT_DB = -120.0
 
@@ -29,6 +30,7 @@ class AuditionState:
     """What is heard now. peak_db: left and right, -120 is silence. sentence: what went wrong last, or "".
 
     playing and paused are never both true. device: the name of the open device, "" when none is open.
+    path: None also for a clip that is still being rendered.
     """
 
     path: Path | None = None
@@ -52,6 +54,7 @@ class Audition:
     def __init__(self, device: str = "", channels: tuple[int, int] = (1, 2), gain_db: float = 0.0) -> None:
         self._lock = threading.RLock()
         self._state = AuditionState()
+        self._source: Path | LiveClip | None = None
         self._device = device
         self._channels = channels
         self._gain_db = gain_db
@@ -62,9 +65,11 @@ class Audition:
 
     def play(self, path: Path, *, start_seconds: float = 0.0, loop: bool = False) -> None:
         """Play this file from there on, instead of what is heard now."""
-        with self._lock:
-            self._state = AuditionState(Path(path), True, position_seconds=start_seconds, loop=loop)
-            self._begin(Path(path), start_seconds, loop)
+        self._play(Path(path), start_seconds, loop)
+
+    def listen(self, clip: LiveClip, *, loop: bool = False) -> None:
+        """Play a clip that is still being rendered, from its beginning, instead of what is heard now."""
+        self._play(clip, 0.0, loop)
 
     def pause(self) -> None:
         """Hold at this place, without a click."""
@@ -79,9 +84,9 @@ class Audition:
         """Go on where it was held."""
         with self._lock:
             now = self._state
-            if now.paused and now.path is not None:
+            if now.paused and self._source is not None:
                 self._state = replace(now, playing=True, paused=False)
-                self._begin(now.path, now.position_seconds, now.loop)
+                self._begin(self._source, now.position_seconds, now.loop)
 
     def stop(self) -> None:
         """End what is heard, without a click; the place goes back to the start of the clip."""
@@ -94,12 +99,12 @@ class Audition:
         """Go on from this place of the clip; while nothing plays, only remember the place."""
         with self._lock:
             now = self.state()
-            if now.path is None:
+            if self._source is None:
                 return
             place = max(0.0, min(seconds, now.seconds) if now.seconds else seconds)
             self._state = replace(now, position_seconds=place, paused=not now.playing)
             if now.playing:
-                self._begin(now.path, place, now.loop)
+                self._begin(self._source, place, now.loop)
 
     @property
     def loop(self) -> bool:
@@ -150,6 +155,8 @@ class Audition:
         """What is heard now."""
         with self._lock:
             now, deck = self._state, self._deck
+            if not isinstance(self._source, Path) and self._source is not None:
+                now = self._state = replace(now, path=self._source.path)
             if deck is None:
                 return now
             now = replace(now, peak_db=deck.mixer.peak_db(), device=deck.output.name)
@@ -185,16 +192,23 @@ class Audition:
 
             release()
 
-    def _begin(self, path: Path, start_seconds: float, loop: bool) -> None:
+    def _play(self, source: Path | LiveClip, start_seconds: float, loop: bool) -> None:
+        with self._lock:
+            self._source = source
+            path = source if isinstance(source, Path) else None
+            self._state = AuditionState(path, True, position_seconds=start_seconds, loop=loop)
+            self._begin(source, start_seconds, loop)
+
+    def _begin(self, source: Path | LiveClip, start_seconds: float, loop: bool) -> None:
         self._turn += 1
         turn, device, channels = self._turn, self._device, self._channels
-        self._do(lambda deck: deck.begin(turn, path, start_seconds, loop, device, channels), starting=True)
+        self._do(lambda deck: deck.begin(turn, source, start_seconds, loop, device, channels), starting=True)
 
     def _reopen(self) -> None:
         self._do(lambda deck: deck.forget_device())
         now = self.state()
-        if now.playing and now.path is not None:
-            self._begin(now.path, now.position_seconds, now.loop)
+        if now.playing and self._source is not None:
+            self._begin(self._source, now.position_seconds, now.loop)
 
     def _do(self, task: Callable[[Deck], None], starting: bool = False) -> None:
         if self._thread is None:

@@ -18,12 +18,15 @@ from typing import TYPE_CHECKING
 
 from engine.errors import Cancelled, EngineError, UsageError
 from engine.logs import keep
-from engine.orders import Answer, Cancel, Done, Fault, Holds, Order, Told, Unload
+from engine.orders import Answer, Cancel, Done, Fault, Holds, Order, Sounding, Told, Unload
 from engine.renderer import LoadPipeline
 from engine.rendering import Rendering, load_pipeline
 
 if TYPE_CHECKING:
     from multiprocessing.connection import Connection
+
+    import numpy as np
+    from numpy.typing import NDArray
 
 ORPHAN_SECONDS = 10.0
 """How long a child whose parent is gone may take to clean up."""
@@ -60,7 +63,8 @@ def _worked_off(order: Order, rendering: Rendering, inbox: _Inbox) -> Done | Fau
     """Render one order; whatever goes wrong becomes a fault in one sentence."""
     voice = _Voice(order.number, inbox)
     try:
-        return Done(order.number, rendering.render(order, voice.report, voice.cancelled))
+        take = rendering.render(order, voice.report, voice.cancelled, voice.sound if order.live else None)
+        return Done(order.number, take)
     except Cancelled:
         return Fault(order.number, "cancelled", "The job was cancelled.")
     except UsageError as error:
@@ -86,6 +90,9 @@ class _Voice:
         if stage != self._stage or fraction >= 1.0 or now_s - self._said_s >= TOLD_EVERY_S:
             self._stage, self._said_s = stage, now_s
             self._inbox.say(Told(self._number, stage, float(fraction)))
+
+    def sound(self, rate: int, block: NDArray[np.float32]) -> None:
+        self._inbox.say(Sounding(self._number, rate, block))
 
     def cancelled(self) -> bool:
         # Asked at every call of a network, many in one step of a long clip: a sign of life.

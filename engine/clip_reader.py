@@ -30,7 +30,7 @@ class ClipReader:
             self._file = soundfile.SoundFile(str(path))
         except (OSError, soundfile.LibsndfileError) as error:
             raise EngineError(f"{path} cannot be played: {_reason(path, error)}.") from error
-        self.path = path
+        self.source = path
         self.loop = loop
         self.rate = rate
         self.seconds: float = self._file.frames / self._file.samplerate
@@ -74,7 +74,7 @@ class ClipReader:
         try:
             block = self._file.read(frames, dtype="float32", always_2d=True)
         except (OSError, soundfile.LibsndfileError) as error:
-            raise EngineError(f"{self.path} cannot be read on: {_reason(self.path, error)}.") from error
+            raise EngineError(f"{self.source} cannot be read on: {_reason(self.source, error)}.") from error
         if block.shape[1] == 1:
             return np.repeat(block, 2, axis=1)
         return np.ascontiguousarray(block[:, :2])

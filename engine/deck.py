@@ -13,6 +13,7 @@ from pathlib import Path
 
 from engine.clip_reader import ClipReader
 from engine.errors import EngineError
+from engine.live_clip import LiveClip, LiveReader
 from engine.sound_output import SoundOutput
 from engine.voices import Mixer, Voice
 
@@ -29,7 +30,7 @@ class Playing:
     """What is on the deck. turn: which of the caller's wishes it fulfils."""
 
     turn: int
-    reader: ClipReader
+    reader: ClipReader | LiveReader
     voice: Voice
 
     def position_seconds(self) -> float:
@@ -50,18 +51,25 @@ class Deck:
         self._sounded = time.monotonic()
 
     def begin(
-        self, turn: int, path: Path, start_seconds: float, loop: bool, device: str, channels: tuple[int, int]
+        self,
+        turn: int,
+        source: Path | LiveClip,
+        start_seconds: float,
+        loop: bool,
+        device: str,
+        channels: tuple[int, int],
     ) -> None:
-        """Play a file instead of what plays now. Raises EngineError when it or every device fails."""
+        """Play a clip instead of what plays now. Raises EngineError when it or every device fails."""
         self._wish = (device, channels)
         if not self.output.name or self.output.lost():
             sentence = self.output.open(device, channels)
             if sentence:
                 self._report(turn, sentence)
-        reader = ClipReader(path, self.output.rate, start_seconds, loop)
-        voice = Voice(reader.rate, fade_in=reader.start_seconds > 0)
-        voice.feed(reader.read(_FIRST_FRAMES))
+        reader = _opened(source, self.output.rate, start_seconds, loop)
+        # What is still being made has not been faded in.
+        voice = Voice(reader.rate, fade_in=reader.start_seconds > 0 or isinstance(reader, LiveReader))
         before, self.now = self.now, Playing(turn, reader, voice)
+        self._feed(_FIRST_FRAMES)
         self.mixer.start(voice)
         if before is not None:
             before.reader.close()
@@ -73,7 +81,8 @@ class Deck:
             return
         ahead = _AHEAD_SECONDS * now.reader.rate
         while not (now.voice.ended or now.voice.done) and now.voice.fed - now.voice.played < ahead:
-            now.voice.feed(now.reader.read(_BLOCK_FRAMES))
+            if not self._feed(_BLOCK_FRAMES):
+                return
 
     def look(self) -> None:
         """See to the device: go on elsewhere when it is gone, give it back when it is idle."""
@@ -111,6 +120,14 @@ class Deck:
         if self.now is not None:
             self.now.reader.close()
 
+    def _feed(self, frames: int) -> bool:
+        """Read a block; False when the next one is still being made."""
+        assert self.now is not None
+        block = self.now.reader.read(frames)
+        if block is not None:
+            self.now.voice.feed(block)
+        return block is not None
+
     def _elsewhere(self) -> None:
         lost, now = self.output.name, self.now
         sounding = now is not None and not self.mixer.empty() and not now.voice.leaving
@@ -120,7 +137,7 @@ class Deck:
             return
         gone = f"The sound device {lost} is gone"
         try:
-            self.begin(now.turn, now.reader.path, now.position_seconds(), now.reader.loop, *self._wish)
+            self.begin(now.turn, now.reader.source, now.position_seconds(), now.reader.loop, *self._wish)
         except EngineError as error:
             raise EngineError(f"{gone}. {error}") from error
         self._report(now.turn, f"{gone}: playing on {self.output.name}.")
@@ -132,3 +149,9 @@ class Deck:
             time.sleep(0.005)
         self.mixer.drop()
         self.output.close()
+
+
+def _opened(source: Path | LiveClip, rate: int, start_seconds: float, loop: bool) -> ClipReader | LiveReader:
+    if isinstance(source, Path):
+        return ClipReader(source, rate, start_seconds, loop)
+    return LiveReader(source, rate, start_seconds, loop)

@@ -7,6 +7,7 @@ is handed to it.
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from engine.catalogue import find_model
@@ -14,7 +15,8 @@ from engine.errors import EngineError
 from engine.estimates import Course, Estimates
 from engine.jobs import Job, Machine, Queue
 from engine.logs import keep
-from engine.orders import Fault, Holds, Order
+from engine.monitor import Monitor
+from engine.orders import Fault, Holds, Order, Sounding
 from engine.recovery import clip_of, folder_of, sweep
 from engine.rendering import LOADING, STARTING
 from engine.settings import Settings
@@ -24,7 +26,7 @@ if TYPE_CHECKING:
 
 
 class Foreman:
-    """settings: those of now. keep_take: takes a finished take into the library."""
+    """settings: those of now. keep_take: takes a finished take into the library. monitor: hears renders."""
 
     def __init__(
         self,
@@ -32,8 +34,9 @@ class Foreman:
         estimates: Estimates,
         settings: Callable[[], Settings],
         keep_take: Callable[[Take], None],
+        monitor: Monitor,
     ) -> None:
-        self._queue, self._estimates = queue, estimates
+        self._queue, self._estimates, self._monitor = queue, estimates, monitor
         self._settings, self._keep_take = settings, keep_take
         self._course: Course | None = None
 
@@ -56,7 +59,8 @@ class Foreman:
         self._course = Course(self._estimates, key, job.scene, skipped)
         fraction, left_s = self._course.told(STARTING, 0.0) if holds is None else (0.0, None)
         self._queue.change(job.id, stage=STARTING, fraction=fraction, seconds_left=left_s)
-        return order
+        self._monitor.begin(job)
+        return replace(order, live=self._monitor.on)
 
     def told(self, job: Job, stage: str, part: float) -> None:
         """So much of the stage is done."""
@@ -64,8 +68,13 @@ class Foreman:
             fraction, left_s = self._course.told(stage, part)
             self._queue.change(job.id, stage=stage, fraction=fraction, seconds_left=left_s)
 
+    def sounds(self, job: Job, sounding: Sounding) -> None:
+        """So it sounds."""
+        self._monitor.hear(job, sounding.rate, sounding.block)
+
     def done(self, job: Job, take: Take) -> None:
         """The job became a take."""
+        self._monitor.end(take.path)
         notes = list(take.notes)
         if self._course is not None:
             self._course.finish()
@@ -79,6 +88,7 @@ class Foreman:
 
     def failed(self, job: Job, fault: Fault, died: bool) -> None:
         """The job failed or was cancelled; died: with the engine, which could not clean up."""
+        self._monitor.end(None)
         if died:
             sweep(folder_of(job, self._settings().library_folder))
         state = "cancelled" if fault.code == "cancelled" else "failed"

@@ -12,6 +12,9 @@ from engine.jobs import Machine
 from engine.scene import Output, Scene
 
 if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
     from engine.takes import Take
 
 
@@ -21,7 +24,7 @@ class Order:
 
     number: of this order. scene, machine: resolved. folder: of the model. target: "" is `library`. naming:
     template, CreatorID and SourceID of file names. origin: for the log. clip, parent: what the recipe of the
-    take shall say of itself.
+    take shall say of itself. live: its sound is sent as it is made.
     """
 
     number: int
@@ -35,6 +38,7 @@ class Order:
     origin: str = ""
     clip: str = ""
     parent: str = ""
+    live: bool = False
 
 
 @dataclass(frozen=True)
@@ -68,6 +72,15 @@ class Told:
 
 
 @dataclass(frozen=True)
+class Sounding:
+    """The next samples of a live order, (samples, channels) at `rate` Hz, at about their final level."""
+
+    number: int
+    rate: int
+    block: NDArray[np.float32]
+
+
+@dataclass(frozen=True)
 class Done:
     """The order became a take."""
 
@@ -84,5 +97,5 @@ class Fault:
     sentence: str
 
 
-Answer = Holds | Told | Done | Fault
+Answer = Holds | Told | Sounding | Done | Fault
 """What the child may say."""

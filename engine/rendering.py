@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 from engine import __version__
 from engine.candidates import Candidate, best_first, fit_note
 from engine.catalogue import ModelEntry, find_model, weight_hash
-from engine.edits import parent_of
+from engine.edits import keeps, parent_of
 from engine.jobs import Machine
 from engine.orders import Holds, Order
 from engine.recipe import Recipe
@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from engine.takes import Take
+
+Listener = Callable[[int, "NDArray[np.float32]"], None]
+"""(rate in Hz, block (samples, channels)) of a sound in the making."""
 
 STARTING, LOADING = "starting", "loading the model"
 """The stages before the first sound of a model; nothing has been written then."""
@@ -50,9 +53,11 @@ class Rendering:
         self._own_threads = 0
         self.model = ""
 
-    def render(self, order: Order, report: Report, cancelled: CancelledCheck) -> Take:
+    def render(
+        self, order: Order, report: Report, cancelled: CancelledCheck, live: Listener | None = None
+    ) -> Take:
         """One new file. Raises UsageError and EngineError, one sentence each, and Cancelled; then no file
-        is left behind.
+        is left behind. live: hears the blocks as they are made, but none of candidates, which compete.
         """
         from engine.naming import Naming
         from engine.newfiles import made_folder, told
@@ -75,7 +80,8 @@ class Rendering:
 
         def blocks() -> Iterator[NDArray[np.float32]]:
             # A generator, so that the place of the file is tried out before the model is set to work.
-            yield from renderer.render(order.scene, tell, cancelled)
+            made = renderer.render(order.scene, tell, cancelled)
+            yield from made if live is None else _overheard(made, entry.index.sample_rate, order, live)
 
         with contextlib.ExitStack() as places:
             if target is not None and not _names_a_file(target):
@@ -123,6 +129,18 @@ class Rendering:
         self._own_threads = self._own_threads or torch.get_num_threads()
         torch.set_num_threads(threads or self._own_threads)
         return int(torch.get_num_threads()) if device.startswith("cpu") else 0
+
+
+def _overheard(
+    blocks: Iterator[NDArray[np.float32]], rate: int, order: Order, live: Listener
+) -> Iterator[NDArray[np.float32]]:
+    """The same blocks; each is heard before the next one is made."""
+    from engine.preview import Preview
+
+    preview = Preview(rate, order.output, keeps(order.scene))
+    for block in blocks:
+        live(rate, preview.heard(block))
+        yield block
 
 
 def _written(

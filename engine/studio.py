@@ -17,6 +17,7 @@ from engine.foreman import Foreman, ending
 from engine.handover import Host
 from engine.jobs import BY_HAND, Job, Machine, Queue, drawn_id
 from engine.jobstore import JobStore
+from engine.monitor import Monitor
 from engine.recipe import Recipe, read_recipe
 from engine.recovery import finished_meanwhile, folder_of, sweep, sweep_library
 from engine.renderer import LoadPipeline
@@ -61,7 +62,8 @@ class Studio:
         self._store = JobStore(state)
         self._host = Host(self, state)
         estimates = Estimates(state / "estimates.json")
-        foreman = Foreman(self.queue, estimates, lambda: self.settings, self._keep)
+        self.monitor = Monitor(lambda: self.audition)
+        foreman = Foreman(self.queue, estimates, lambda: self.settings, self._keep, self.monitor)
         self._worker = Worker(self.queue, foreman, load_pipeline)
 
     def open(self, shared: bool = True) -> Studio:

@@ -16,7 +16,7 @@ from engine.errors import EngineError, UsageError
 from engine.foreman import Foreman
 from engine.jobs import Job, Queue
 from engine.logs import keep
-from engine.orders import Answer, Cancel, Done, Fault, Holds, Told, Unload
+from engine.orders import Answer, Cancel, Done, Fault, Holds, Sounding, Told, Unload
 from engine.renderer import LoadPipeline
 from engine.rendering import LOADING, STARTING
 
@@ -188,6 +188,8 @@ class Worker:
     def _hear(self, job: Job, answer: Answer) -> None:
         if isinstance(answer, Told) and answer.stage:
             self._foreman.told(job, answer.stage, answer.fraction)
+        elif isinstance(answer, Sounding):
+            self._foreman.sounds(job, answer)
         else:
             self._hear_aside(answer)
 

@@ -7,6 +7,7 @@ say what the form and the queue should do. All rules are the engine's.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from PyQt6.QtCore import QObject, Qt
@@ -43,7 +44,7 @@ class LibraryDesk(QObject):
         self.pictures = Pictures(adapter.do_in_thread, self)
         self.view = LibraryView(lambda: studio.library, adapter.do_in_thread, self.pictures)
         self.take = TakeView(self.pictures, adapter.do_in_thread)
-        self.player = Player(studio.audition, adapter.do_in_thread)
+        self.player = Player(studio.audition, studio.monitor, adapter.do_in_thread)
         self.acts = ClipDesk(studio, adapter, self.view, asking, ClipAsking(parent), self.take.marked)
         self.splitter = splitter(Qt.Orientation.Vertical, "Library and take", self.view, self._take_column())
         self.splitter.setSizes([300, 400])
@@ -87,10 +88,11 @@ class LibraryDesk(QObject):
         )
 
     def finished(self, job: Job) -> None:
-        """A take is finished: it is chosen when it appears, unless the user is at another one."""
+        """A take is finished: it is chosen when it appears, unless the user is at another or hears it."""
         current = self.view.table.current()
         at_the_newest = current is None or self.view.table.currentIndex().row() == 0
-        if job.clip and at_the_newest and not self._studio.audition.state().playing:
+        now = self._studio.audition.state()
+        if job.clip and at_the_newest and (not now.playing or now.path == Path(job.path)):
             self._new = job.clip
         self.view.refresh()
 

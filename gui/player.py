@@ -16,6 +16,7 @@ from PyQt6.QtGui import QAction
 from PyQt6.QtWidgets import QMenu, QSlider, QVBoxLayout, QWidget
 
 from engine.audition import Audition, AuditionState
+from engine.monitor import Monitor
 from gui import clip_words
 from gui.fields import GAP, button, explain, label, row
 from gui.level_meter import LevelMeter
@@ -23,17 +24,20 @@ from gui.notice import Notice
 from gui.pictures import InThread
 
 GAIN_RANGE_DB = (-40, 12)
+LIVE_WORDS = "Hear a clip while it is being rendered, from its beginning on, if nothing else is playing."
 _STEPS = 1_000
 _PAIRS = tuple((left, left + 1) for left in range(1, 9, 2))
 
 
 class Player(QWidget):
-    """Plays the chosen file on `audition`."""
+    """Plays the chosen file on `audition`; `monitor` plays there what is being rendered."""
 
-    def __init__(self, audition: Audition, in_thread: InThread, parent: QWidget | None = None) -> None:
+    def __init__(
+        self, audition: Audition, monitor: Monitor, in_thread: InThread, parent: QWidget | None = None
+    ) -> None:
         super().__init__(parent)
         self.setAccessibleName("Player")
-        self._audition, self._in_thread = audition, in_thread
+        self._audition, self._monitor, self._in_thread = audition, monitor, in_thread
         self._chosen: Path | None = None
         self._always_loop = False
         self._sentence = ""
@@ -42,6 +46,8 @@ class Player(QWidget):
         self.stop_button = button("Stop", "Stop, and go back to the start.", audition.stop)
         self.loop = button("Loop", "Play round and round, without a gap.", self._loop_clicked)
         self.loop.setCheckable(True)
+        self.live = button("Live", LIVE_WORDS, self._live_clicked)
+        self.live.setCheckable(True)
         self.place = QSlider(Qt.Orientation.Horizontal)
         self.time = label("0:00.0 / 0:00.0", "muted")
         self.gain = QSlider(Qt.Orientation.Horizontal)
@@ -72,9 +78,10 @@ class Player(QWidget):
     def toggle(self) -> None:
         """Play the chosen file, or hold it, or go on with it."""
         now = self._audition.state()
-        if now.playing and self._chosen in (None, now.path):
+        on_deck = self._chosen in (None, now.path) or now.path is None
+        if now.playing and on_deck:
             self._audition.pause()
-        elif now.paused and self._chosen in (None, now.path):
+        elif now.paused and on_deck:
             self._audition.resume()
         elif self._chosen is not None:
             self._audition.play(self._chosen, loop=self.loop.isChecked())
@@ -137,6 +144,7 @@ class Player(QWidget):
             "device": self._audition.device,
             "channels": list(self._audition.channels),
             "loop": self._always_loop,
+            "live": self.live.isChecked(),
         }
 
     def recall(self, values: Mapping[str, Any]) -> None:
@@ -150,6 +158,8 @@ class Player(QWidget):
             self.use_channels((channels[0], channels[1]))
         self._always_loop = bool(values.get("loop"))
         self.loop.setChecked(self._always_loop)
+        self.live.setChecked(bool(values.get("live")))
+        self._live_clicked()
 
     # -- inside ---------------------------------------------------------------------------------------------
 
@@ -177,7 +187,7 @@ class Player(QWidget):
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(GAP)
         layout.addWidget(self.notice)
-        layout.addLayout(row(self.play_button, self.stop_button, self.loop, 1, self.output))
+        layout.addLayout(row(self.play_button, self.stop_button, self.loop, self.live, 1, self.output))
         second, third = row(self.place), row(label("Gain", "label", self.gain), self.gain, self.gain_words)
         second.setStretch(0, 1)
         second.addWidget(self.time)
@@ -202,6 +212,9 @@ class Player(QWidget):
     def _loop_clicked(self) -> None:
         self._always_loop = self.loop.isChecked()
         self._audition.loop = self.loop.isChecked()
+
+    def _live_clicked(self) -> None:
+        self._monitor.on = self.live.isChecked()
 
     def _find_devices(self) -> None:
         self.output.setEnabled(False)

@@ -9,9 +9,11 @@ from pathlib import Path
 
 import pytest
 
+from engine.audition import Audition
 from engine.estimates import Estimates
 from engine.foreman import Foreman
 from engine.jobs import Job, Queue, drawn_id
+from engine.monitor import Monitor
 from engine.renderer import LoadPipeline
 from engine.scene import Output, Scene
 from engine.settings import Settings
@@ -29,11 +31,14 @@ class Works:
         self.queue = Queue()
         self.settings = Settings(library=str(folder / "library"))
         self.kept: list[Path] = []
+        self.audition = Audition()
+        self.monitor = Monitor(lambda: self.audition)
         foreman = Foreman(
             self.queue,
             Estimates(folder / "estimates.json"),
             lambda: self.settings,
             lambda take: self.kept.append(take.path),
+            self.monitor,
         )
         self.worker = Worker(self.queue, foreman, load)
 
