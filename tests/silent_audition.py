@@ -9,6 +9,7 @@ from pathlib import Path
 import soundfile
 
 from engine.audition import Audition, AuditionState
+from engine.live_clip import LiveClip
 
 
 class SilentAudition(Audition):
@@ -20,10 +21,16 @@ class SilentAudition(Audition):
         self.closed = False
         self._now = AuditionState()
         self._since = 0.0
+        self._live: LiveClip | None = None
+
+    def listen(self, clip: LiveClip, *, loop: bool = False) -> None:
+        self._now = AuditionState(None, True, seconds=clip.seconds, loop=loop, peak_db=(-12.0, -18.0))
+        self._since, self._live = time.monotonic(), clip
 
     def play(self, path: Path, *, start_seconds: float = 0.0, loop: bool = False) -> None:
         seconds = soundfile.info(str(path)).duration
         self._now = AuditionState(Path(path), True, False, start_seconds, seconds, loop, (-12.0, -18.0))
+        self._live = None
         self._since = time.monotonic() - start_seconds
 
     def pause(self) -> None:
@@ -55,6 +62,8 @@ class SilentAudition(Audition):
         self._now = replace(self._now, sentence=sentence)
 
     def state(self) -> AuditionState:
+        if self._live is not None:
+            self._now = replace(self._now, path=self._live.path)
         if self._now.playing:
             place = time.monotonic() - self._since
             over = place >= self._now.seconds and not self._now.loop

@@ -19,6 +19,7 @@ from engine.training.clap import ClapStage
 from engine.training.distillation import Distillation
 from engine.training.runs import RunConfig, run_from_mapping
 from engine.training.seeds import torch_generator
+from engine.training.translations import read_phrases
 
 RATE = 8000
 SCENES = {
@@ -150,6 +151,21 @@ def test_the_text_tower_learns_from_its_teacher(taught: ClapStage) -> None:
     assert figures["text/cosine"] > before + 0.3
     assert set(figures) >= {"clip to scene/R@5", "caption to scene/R@5", "new words/R@1"}
     assert "downpour: " in (taught.run.folder / "words.txt").read_text()
+
+
+def test_an_anchored_tower_learns_other_languages_and_keeps_its_english(manifest: Path) -> None:
+    stage = stage_of(run_of(manifest, anchored=True, foreign=40, sound_starts_at=1000, sentence_batch=64))
+    stage.turns = stage.turns[:1]
+    english, german = zip(*((row["english"], row["german"]) for row in read_phrases()[:100]))
+    with torch.no_grad():
+        before, foreign = stage.text.pooled(["", *english]), stage.text.pooled(german)
+    train(stage, 200)
+    with torch.no_grad():
+        kept = torch.cosine_similarity(stage.text.pooled(["", *english]), before)
+        moved = torch.cosine_similarity(stage.text.pooled(german), before[1:])
+    assert kept.mean() > 0.9
+    assert kept[0] > 0.9
+    assert moved.mean() > torch.cosine_similarity(foreign, before[1:]).mean() + 0.05
 
 
 def test_with_a_teacher_the_captions_do_not_touch_what_the_text_tower_knows(taught: ClapStage) -> None:

@@ -155,17 +155,20 @@ def test_the_controls_are_remembered(panel: LibraryPanel) -> None:
     panel.view.order.choose("seconds-")
     panel.view.filters.length.choose("15")
     panel.player.gain.setValue(-6)
+    panel.player.live.click()
     panel.player.use_device("Headphones")
     remembered = panel.desk.remembered()
     panel.view.search.clear()
     panel.view.order.choose("created-")
     panel.view.filters.clear()
     panel.player.gain.setValue(0)
+    panel.player.live.click()
     panel.player.use_device("")
     panel.desk.recall(remembered)
     assert panel.desk.remembered() == remembered
     assert panel.sound.device == "Headphones"
     assert panel.sound.gain_db == -6.0
+    assert panel.studio.monitor.on
     panel.desk.recall({"library": {"order": 3, "filters": 7}, "player": {"gain": "loud", "channels": [0]}})
 
 

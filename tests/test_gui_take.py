@@ -11,6 +11,8 @@ from PyQt6.QtCore import QPoint, Qt
 from PyQt6.QtTest import QTest
 
 from engine.errors import EngineError
+from engine.jobs import Job
+from engine.scene import Output, Scene
 from gui import theme
 from gui.level_meter import LevelMeter
 from gui.spectrogram import FLOOR_DB, read_spectrogram
@@ -213,3 +215,22 @@ def shown(panel: LibraryPanel) -> None:
     """The take "crickets", with its plots."""
     panel.choose("crickets")
     panel.wait(lambda: panel.take.plots is not None and panel.take.plots.isVisible())
+
+
+def test_what_is_being_rendered_is_heard_and_held_though_another_take_is_chosen(panel: LibraryPanel) -> None:
+    panel.player.live.click()
+    shown(panel)
+    job = Job("a", Scene("rain", seconds=60.0), Output())
+    panel.studio.monitor.begin(job)
+    panel.studio.monitor.hear(job, 44_100, np.zeros((100, 2), np.float32))
+    panel.wait(lambda: panel.player.play_button.text() == "Pause")
+    assert panel.player.time.text().endswith("/ 1:00.0")
+    panel.player.toggle()
+    assert panel.sound.state().paused
+    panel.player.toggle()
+    assert panel.sound.state().playing
+    assert panel.sound.state().path is None
+    panel.studio.monitor.end(panel.clips[1].path)
+    assert panel.sound.state().path == panel.clips[1].path
+    panel.player.live.click()
+    assert not panel.studio.monitor.on

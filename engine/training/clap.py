@@ -10,9 +10,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
+from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from engine.models.clap import Temperature, contrastive_loss, similarity
@@ -29,6 +31,8 @@ from engine.training.spectrum import SpectrumConfig, varied_spectrum
 from engine.training.teacher import teacher_vectors
 from engine.training.translations import translated
 
+NULLS = 64
+"""How often the empty sentence, the null condition of guidance, is among those that stay where they are."""
 WORDS_FILE = "words.txt"  # in the run's folder: which scenes the words of engine.training.retrieval land near
 
 
@@ -41,9 +45,12 @@ class ClapConfig:
     whose own caption the text tower takes for the same (cosine 1; from `same_words_from` on): 0 makes it a
     negative. `learn_vocabulary`: from the sentences, where the tower still spells byte by byte. `foreign`: so
     many pairs of phrases in other languages are learnt too (engine.training.translations); 0: none.
+    `anchored`: the teacher is the text tower itself, as it is at the start. English then stays where it is,
+    and so what a denoiser has learnt to make of it, while what means the same comes to it.
     """
 
     teacher: bool = True
+    anchored: bool = False
     sentence_batch: int = 192
     relational: float = 0.0
     sound_starts_at: int = 500
@@ -175,11 +182,26 @@ class ClapStage:
         self.distillation: Distillation | None = None
         if self.config.teacher:
             meant = english + [meaning for _, meaning in foreign]
-            vectors = teacher_vectors(meant, cache_folder(self.run) / "teacher")
+            if self.config.anchored:
+                sentences, meant = sentences + [""] * NULLS, meant + [""] * NULLS
+                vectors: NDArray[np.floating[Any]] = self._own_vectors(meant)
+            else:
+                vectors = teacher_vectors(meant, cache_folder(self.run) / "teacher")
             size, seed = self.config.sentence_batch, self.run.seed
             self.distillation = Distillation(
                 self.text, sentences, vectors, size, seed, self.config.relational
             )
+
+    @torch.no_grad()
+    def _own_vectors(self, sentences: Sequence[str]) -> NDArray[np.float32]:
+        """(n, width): where the text tower has each sentence now, before its projection, of length 1."""
+        self.text.eval()
+        different = sorted(dict.fromkeys(sentences), key=len)  # like lengths: little padding
+        starts = range(0, len(different), 128)
+        pooled = torch.cat([self.text.pooled(different[start : start + 128]) for start in starts])
+        vectors = torch.nn.functional.normalize(pooled.float(), dim=-1).cpu().numpy()
+        known = dict(zip(different, vectors))
+        return np.stack([known[sentence] for sentence in sentences])
 
     def _train_captions(self) -> tuple[list[str], list[str]]:
         pairs = [(caption, recording.scene) for recording in self.train for caption in recording.captions[:2]]
