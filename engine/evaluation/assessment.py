@@ -13,7 +13,7 @@ from engine.evaluation.faults import faults, real_width
 from engine.evaluation.ground import Ground
 from engine.evaluation.languages import languages
 from engine.evaluation.looping import loops
-from engine.evaluation.speed import speed
+from engine.evaluation.speed import speeds
 from engine.evaluation.variety import variety
 
 PROMPTS_TO_FOREIGN = 5
@@ -38,5 +38,5 @@ def assess(ground: Ground, prompts: int) -> list[Bar]:
         *languages(ground, foreign),
         adjectives(ground, max(FEWEST_SEEDS, share)),
         loops(ground, held_back(max(1, min(prompts, WHOLE) // PROMPTS_TO_LOOP))),
-        speed(ground.renders.unasked()),
+        *speeds(ground.renders.unasked()),
     ]

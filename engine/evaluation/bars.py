@@ -42,6 +42,7 @@ REQUIREMENTS: Mapping[str, Requirement] = {
     "adjectives": Requirement("adjectives that move the sound the right way", AT_LEAST, 1.0),
     "seam": Requirement("jump of a loop's seam among those inside, percentile", AT_MOST, 95.0),
     "speed": Requirement("time to the length of the clip", AT_MOST, 0.07),
+    "first_sound": Requirement("seconds until the first sound of a long clip", AT_MOST, 0.5),
 }
 """Every bar, in the order of the table. "To": the figure is a ratio."""
 
