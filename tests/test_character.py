@@ -66,7 +66,7 @@ def test_the_caption_says_what_was_done() -> None:
         assert words
         assert "ain on leaves" in caption
         assert "downpour" in other
-        assert len(other.split()) == 3
+        assert len(other.split()) in (3, 4)
         assert wave.dtype == np.float32
         assert not np.array_equal(wave, noise(0))
 

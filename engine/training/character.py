@@ -1,4 +1,4 @@
-"""Changes a segment so that a word more is true of it: distant, close, heavy, soft. Captions seldom say so.
+"""Changes a segment so that a word more is true of it: distant, heavy, light, many. Captions seldom say so.
 
 The model learns what such words do to a sound from segments that differ in nothing else. Mathematics on
 samples and text; refuses to know where segments come from.
@@ -13,6 +13,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import bilinear, butter, sosfilt, tf2sos
+
+from engine.training.thinning import interrupted, sparser
 
 Samples = NDArray[np.float32]
 
@@ -87,6 +89,24 @@ def _soft(wave: Samples, again: Callable[[], Samples], rate: int, generator: np.
     return _gained(wave, float(generator.uniform(-12.0, -7.0)))
 
 
+def _light(wave: Samples, again: Callable[[], Samples], rate: int, generator: np.random.Generator) -> Samples:
+    """Only what stands out stays, and softer: single drops instead of a curtain of them."""
+    ratio = float(generator.uniform(1.5, 2.0))
+    return _gained(sparser(wave, rate, ratio), float(generator.uniform(-9.0, -5.0)))
+
+
+def _many(wave: Samples, again: Callable[[], Samples], rate: int, generator: np.random.Generator) -> Samples:
+    """Several places of the recording at once: several times as many calls."""
+    return _gained(wave + again() + again() + again(), float(generator.uniform(-6.0, -3.0)))
+
+
+def _few(wave: Samples, again: Callable[[], Samples], rate: int, generator: np.random.Generator) -> Samples:
+    return interrupted(wave, rate, float(generator.uniform(0.2, 0.4)), generator)
+
+
+_HEAVY = ("heavy", "strong", "dense", "loud", "hard", "violent", "roaring", "intense", "powerful")
+_FEW = ("single", "sparse", "few", "one", "lone", "occasional", "solitary", "silence", "still")
+
 CHARACTERS = (
     Character(("distant", "faraway", "muffled"), ("close", "near", "nearby", "crisp", "loud"), _distant),
     Character(("close", "nearby", "crisp"), ("distant", "far", "faraway", "muffled", "background"), _close),
@@ -95,11 +115,10 @@ CHARACTERS = (
         ("light", "soft", "gentle", "quiet", "calm", "faint", "single", "sparse", "silence", "still", "slow"),
         _heavy,
     ),
-    Character(
-        ("light", "soft", "gentle", "quiet"),
-        ("heavy", "strong", "dense", "loud", "hard", "violent", "roaring", "intense", "powerful"),
-        _soft,
-    ),
+    Character(("soft", "gentle", "quiet"), _HEAVY, _soft),
+    Character(("light", "thin", "sparse"), (*_HEAVY, "many", "crowded", "busy"), _light),
+    Character(("many", "numerous", "countless"), (*_FEW, "lot", "light", "soft", "quiet"), _many),
+    Character(("a few", "few", "occasional"), ("many", "lot", *_HEAVY, "steady", "constant", "busy"), _few),
 )
 
 
