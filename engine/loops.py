@@ -17,6 +17,7 @@ from torch import Tensor
 
 from engine.models.circular import circular_time
 from engine.models.store import Model
+from engine.speaking import context_latents, spoken
 
 Noise = Callable[[int, int], Tensor]
 """(first sample, last sample) -> white noise (1, c, last - first) of a clip."""
@@ -45,14 +46,15 @@ def loop_waves(
     # A turn may begin anywhere. Between two latents the spectrum steps a little more than elsewhere: with the
     # seam there, its flux was above the 95th percentile of the inside in 18 of 100 loops of mini, now in 1.
     mel = mel.roll(-loop_lead(model), dims=2)
-    frames, context = mel.shape[2], model.vocoder.context_frames
+    # The context makes every stretch begin and end between two latents.
+    frames, context = mel.shape[2], context_latents(model) * per_latent + loop_lead(model)
     for first, last in pairwise(even_borders(latents.shape[2], chunk_latents)):
         around = torch.arange(first * per_latent - context, last * per_latent + context) % frames
         noise = _around(
             white, (first * per_latent - context) * hop, (last * per_latent + context) * hop, frames * hop
         )
         with autocast():
-            wave = model.vocoder(mel[:, :, around.to(mel.device)].contiguous(), noise)
+            wave = spoken(model, mel[:, :, around.to(mel.device)].contiguous(), noise)
         kept = wave[0, :, context * hop : (context + (last - first) * per_latent) * hop]
         yield last / latents.shape[2], kept.float().cpu().T.contiguous().numpy()
 

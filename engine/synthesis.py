@@ -20,6 +20,7 @@ from engine.models.store import Model
 from engine.reports import CancelledCheck, Report
 from engine.scene import Scene
 from engine.sources import encoded, level_gain, read_source, turned
+from engine.speaking import context_latents, spoken
 
 Samples = NDArray[np.float32]
 
@@ -155,14 +156,14 @@ class Synthesis:
         with self.autocast():
             stretch = latents.between(first, last)
             mel = model.vae.decode(stretch.contiguous(memory_format=torch.channels_last))
-            lead = min((start - first) * per_latent, model.vocoder.context_frames)
-            trail = min((last - end) * per_latent, model.vocoder.context_frames)
-            frames = slice((start - first) * per_latent - lead, (end - first) * per_latent + trail)
+            lead = min(start - first, context_latents(model))
+            trail = min(last - end, context_latents(model))
+            frames = slice((start - first - lead) * per_latent, (end - first + trail) * per_latent)
             hop = model.mel.config.hop_samples
-            wave: Tensor = model.vocoder(
-                mel[:, :, frames].contiguous(), white[:, :, frames.start * hop : frames.stop * hop]
+            wave = spoken(
+                model, mel[:, :, frames].contiguous(), white[:, :, frames.start * hop : frames.stop * hop]
             )
-        return wave[0, :, lead * hop : lead * hop + self.samples_in(end - start)].float().cpu()
+        return wave[0, :, self.samples_in(lead) :][:, : self.samples_in(end - start)].float().cpu()
 
     def _white(self, seed: int, start: int, end: int) -> Tensor:
         """White noise (1, c, end - start) of the clip's samples start to end, the same however it is cut."""

@@ -12,6 +12,7 @@ from torch import Tensor
 
 from engine.audio import resample
 from engine.models.store import Model
+from engine.speaking import spoken
 from engine.training.decode import to_channels
 from engine.training.losses import MultiResolutionMel
 
@@ -44,9 +45,9 @@ class RoundTrips:
         if through_vae:
             mel = self.model.vae.decode(self.model.vae.encode(mel)).float()
         white = torch.randn(target.shape, generator=torch.Generator().manual_seed(seed)).to(self.device)
-        spoken = self.model.vocoder(mel, white).float()
-        distance = float(self._distance(spoken, target))
-        return np.ascontiguousarray(spoken[0].T.cpu().numpy()), distance
+        again = spoken(self.model, mel, white, decoded=through_vae).float()
+        distance = float(self._distance(again, target))
+        return np.ascontiguousarray(again[0].T.cpu().numpy()), distance
 
     def _heard(self, wave: Samples, rate: int) -> tuple[Tensor, Tensor]:
         """The wave (1, c, n) at the model's rate and its mel (1, c, t, m), cut to whole latent frames."""

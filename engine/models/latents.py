@@ -139,6 +139,20 @@ class Autoencoder(nn.Module):
         """Normalised latents (b, z, t', m') -> mel (b, c, t, m)."""
         return self.reconstruct(latents * self.latent_std + self.latent_mean)
 
+    def visible(self, mel: Tensor) -> Tensor:
+        """The part of mel images, or of their difference, (b, c, t, m) that latents can say; t whole latents.
+
+        Its projection on the patches of the linear shortcut: what is left over is speckle, which the VAE
+        has never seen, and which a vocoder's noise has of itself. Without a shortcut it is all of it.
+        """
+        if not self.config.linear_shortcut:
+            return mel
+        code = self.synthesis.weight.float()
+        patches = torch.linalg.svd(code.flatten(1).cpu(), full_matrices=False)[2].to(mel.device).view_as(code)
+        patch = self.frames_per_latent
+        said = F.conv2d(mel.float(), patches, stride=patch)
+        return F.conv_transpose2d(said, patches, stride=patch)
+
     @torch.no_grad()
     def influence(self, latents: Tensor) -> Tensor:
         """(z,): how far the mel moves, RMS, as one channel of normalised latents (b, z, t, m) moves by 1."""

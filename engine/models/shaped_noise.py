@@ -8,6 +8,9 @@ from torch import Tensor, nn
 
 from engine.models.mel import MelConfig, MelFrontEnd
 
+LARGEST_NEPERS = 2.3
+"""20 dB: what is missing altogether cannot be raised."""
+
 
 class ShapedNoise(nn.Module):
     """White noise with the spectrum of a mel: the part of an ambience that needs no learning.
@@ -16,6 +19,7 @@ class ShapedNoise(nn.Module):
     column-normalised filter bank, and returned by the inverse STFT.
     """
 
+    overlap: Tensor
     spread: Tensor
     window: Tensor
 
@@ -29,6 +33,7 @@ class ShapedNoise(nn.Module):
         rayleigh = (torch.pi / 4 * window.square().sum()).sqrt()
         overlap = bank / bank.sum(1, keepdim=True).clamp(min=1e-8)
         edge = (bank.sum(1, keepdim=True) > 0).float()
+        self.register_buffer("overlap", overlap.T.contiguous(), persistent=False)
         self.register_buffer(
             "spread", (overlap * edge / (bank.sum(0) * rayleigh)).T.contiguous(), persistent=False
         )
@@ -36,21 +41,33 @@ class ShapedNoise(nn.Module):
 
     def forward(self, mel: Tensor, white: Tensor) -> Tensor:
         """Normalised log mel (n, t, m), white noise (n, t * hop_samples) -> shaped wave, just as long."""
+        return self._filtered(white, self.gain(mel))
+
+    def brought(self, wave: Tensor, difference: Tensor) -> Tensor:
+        """A wave (n, t * hop_samples), each band raised by `difference` (n, t, m) of normalised log mels.
+
+        One step of the way from a wave to one with a given mel. What is outside of all bands goes.
+        """
+        gain = (difference.float() * self.config.scale).clamp(-LARGEST_NEPERS, LARGEST_NEPERS).exp()
+        return self._filtered(wave, gain @ self.overlap)
+
+    def _filtered(self, wave: Tensor, gain: Tensor) -> Tensor:
+        """Each bin of the wave's STFT times its gain (n, t, bins)."""
         config = self.config
         # Frame k of the front end is centred at (k + 1/2) hops and torch.stft centres at whole hops:
         # padding by whole hops and a half makes the two grids one.
         lead = config.n_fft // config.hop_samples + 1
         pad = lead * config.hop_samples - config.hop_samples // 2
         spectrum = torch.stft(
-            F.pad(white, (pad, pad)),
+            F.pad(wave, (pad, pad)),
             config.n_fft,
             config.hop_samples,
             window=self.window,
             return_complex=True,
         )
-        gain = F.pad(self.gain(mel).transpose(1, 2), (lead, lead), mode="replicate")
-        wave = torch.istft(spectrum * gain, config.n_fft, config.hop_samples, window=self.window)
-        return wave[:, pad : pad + white.shape[-1]]
+        gain = F.pad(gain.transpose(1, 2), (lead, lead), mode="replicate")
+        filtered = torch.istft(spectrum * gain, config.n_fft, config.hop_samples, window=self.window)
+        return filtered[:, pad : pad + wave.shape[-1]]
 
     def gain(self, mel: Tensor) -> Tensor:
         """Normalised log mel (n, t, m) -> what each bin of white noise is multiplied by, (n, t, bins)."""
