@@ -55,14 +55,16 @@ def test_families_distance_and_the_vocoders_loss_are_read_off_the_columns() -> N
         for number, scene in enumerate(scenes)
     ]
     wrong = [*real[:3], replace(real[3], vector=axes[0], judged_family=families[0])]
-    columns = {"rendered": wrong, "vocoder": wrong, "real": real}
+    columns = {"rendered": wrong, "vocoder": wrong, "real": real, "later": real}
     figures = {key: figures_of(one, landmarks, (axes, 2 * axes)) for key, one in columns.items()}
     found = {one.key: one for one in fidelity(columns, figures, landmarks)}
     assert found["families_by_texture"].figure == 0.75
     assert found["families_by_tower"].figure == 0.75
     assert found["frechet"].figure == 1.0
     assert found["vocoder_by_texture"].figure == found["vocoder_by_tower"].figure == 0.75
-    assert found["vocoder_by_texture"].details == {"mel distance in nepers": 0.25}
+    later = {"the same clip begun later": 1.0}
+    assert found["vocoder_by_texture"].details == {"mel distance in nepers": 0.25, **later}
+    assert found["vocoder_by_tower"].details == later
     assert not found["families_by_texture"].passed
     assert found["frechet"].passed
 

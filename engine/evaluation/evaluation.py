@@ -42,6 +42,8 @@ COLUMNS = {
     "real": "real",
 }
 """Key -> heading."""
+LATER, LATER_S = "later", 0.3
+"""The real clips once more, begun so much later: how far a judge agrees with itself."""
 
 
 @dataclass(frozen=True)
@@ -138,13 +140,13 @@ class _Course:
     def evaluation(self) -> Evaluation:
         others, landmarks = landmarks_of(self.choice, self.real, self.listener, self._tell)
         self.taught = teach(self.choice, self.real, self._tell)
-        columns: dict[str, list[Measured]] = {key: [] for key in COLUMNS}
+        columns: dict[str, list[Measured]] = {key: [] for key in (*COLUMNS, LATER)}
         for place, row in enumerate(self.choice.rows):
             self._tell("rendering and listening", place / len(self.choice.rows))
             for key, measured in self._columns(place, row):
                 columns[key].append(measured)
         self._tell("rendering and listening", 1.0)
-        vectors = {key: np.stack([one.vector for one in measured]) for key, measured in columns.items()}
+        vectors = {key: np.stack([one.vector for one in columns[key]]) for key in COLUMNS}
         pairs = {key: (vectors[key], vectors["real"]) for key in COLUMNS if key != "real"}
         if self.choice.apart:
             pairs["real"] = (others[counterparts(self.choice.rows, self.choice.others)], vectors["real"])
@@ -212,6 +214,8 @@ class _Course:
             wave, distance = trip(real, rate, row.number)
             yield key, self._measured(row, wave, trips.rate, distance)
         yield "real", self._measured(row, real, rate)
+        if self.request.bars:
+            yield LATER, self._measured(row, real[min(round(LATER_S * rate), len(real) // 2) :], rate)
 
     def _measured(self, row: Row, wave: np.ndarray, rate: int, mel_distance: float | None = None) -> Measured:
         stop_if(self.cancelled)

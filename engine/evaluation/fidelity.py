@@ -16,17 +16,29 @@ from engine.evaluation.figures import Figures, Landmarks, Measured, nearest_fami
 def fidelity(
     columns: Mapping[str, Sequence[Measured]], figures: Mapping[str, Figures], landmarks: Landmarks
 ) -> list[Bar]:
-    """columns, figures: by the keys of engine.evaluation.evaluation.COLUMNS."""
+    """columns, figures: by the keys of engine.evaluation.evaluation.COLUMNS; columns has "later" too."""
     rendered, real = figures["rendered"], figures["real"]
-    spoken, heard = (nearest_families(columns[key], landmarks) for key in ("vocoder", "real"))
-    judged, known = ([one.judged_family for one in columns[key]] for key in ("vocoder", "real"))
+    spoken, heard, again = (nearest_families(columns[key], landmarks) for key in ("vocoder", "real", "later"))
+    judged, known, anew = (
+        [one.judged_family for one in columns[key]] for key in ("vocoder", "real", "later")
+    )
     distance = {"mel distance in nepers": figures["vocoder"].mel_distance}
     return [
         _compared("families_by_texture", rendered.judged_family, real.judged_family, rendered.clips),
         _compared("families_by_tower", rendered.nearest_family, real.nearest_family, rendered.clips),
         _compared("frechet", rendered.frechet, real.frechet, rendered.clips),
-        bar("vocoder_by_texture", _agreement(judged, known), len(known), distance),
-        bar("vocoder_by_tower", _agreement(spoken, heard), len(heard), {}),
+        bar(
+            "vocoder_by_texture",
+            _agreement(judged, known),
+            len(known),
+            {**distance, "the same clip begun later": _agreement(anew, known)},
+        ),
+        bar(
+            "vocoder_by_tower",
+            _agreement(spoken, heard),
+            len(heard),
+            {"the same clip begun later": _agreement(again, heard)},
+        ),
     ]
 
 
