@@ -50,7 +50,7 @@ class JobList(QWidget):
             self.unload_asked.emit,
             name="Unload model",
         )
-        self._clear = button("Clear ended", "Take what has ended off this list. The clips stay.")
+        self._clear = button("Clear", "Take what has ended off this list. The clips stay.")
         self._clear.clicked.connect(lambda: self.clear_asked.emit())
         self._buttons = {
             name: button(words, tip, functools.partial(self._act, name)) for name, words, tip, _ in ACTIONS
