@@ -100,6 +100,7 @@ class Player(QWidget):
         self._now = now
         self.play_button.setText("Pause" if now.playing else "Play")
         self.play_button.setAccessibleName(self.play_button.text())
+        self.live.setChecked(self._monitor.on)  # a script may have switched it
         self.meter.show_levels(*now.peak_db)
         self.time.setText(f"{clip_words.clock(now.position_seconds)} / {clip_words.clock(now.seconds)}")
         if not self.place.isSliderDown():

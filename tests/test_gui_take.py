@@ -234,3 +234,6 @@ def test_what_is_being_rendered_is_heard_and_held_though_another_take_is_chosen(
     assert panel.sound.state().path == panel.clips[1].path
     panel.player.live.click()
     assert not panel.studio.monitor.on
+    panel.studio.monitor.on = True
+    panel.player.toggle()
+    assert panel.player.live.isChecked()
