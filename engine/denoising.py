@@ -152,7 +152,8 @@ def _hearing(
     cancelled: CancelledCheck,
 ) -> _Hearing:
     with autocast():
-        *points, away = model.text_encoder.conditions([scene.prompt, *scene.morph, scene.avoid]).split(1)
+        points = model.text_encoder.conditions([scene.prompt, *scene.morph], scene.seed).split(1)
+        away = model.text_encoder.conditions([scene.avoid])
 
     def predict(x: Tensor, timestep: Tensor, vectors: Tensor) -> Tensor:
         stop_if(cancelled)  # a step of a long clip is many calls
@@ -168,7 +169,7 @@ def _hearing(
 
     if scene.morph and scene.blend is None:
         window, overlap = _morph_window(len(points), frames, window, model.unet.stride)
-        way = torch.cat(points + points[:1] if scene.loop else points)
+        way = torch.cat([*points, *points[:1]] if scene.loop else points)
         return _Hearing(lambda place: denoise_towards(along(way, place)), window, overlap)
     denoise = denoise_towards(along(torch.cat(points), scene.blend or 0.0))
     return _Hearing(lambda place: denoise, window, int(window * OVERLAP_SHARE))

@@ -125,3 +125,30 @@ def test_conditions_are_drawn_to_the_landmarks_and_the_empty_one_is_not(tmp_path
 
     store.save(model, tmp_path, torch.float32)
     assert torch.allclose(store.load(tmp_path).text_encoder.conditions(said), drawn, atol=1e-5)
+
+
+@torch.no_grad()
+def test_a_seed_goes_a_way_of_the_nearest_landmark_and_nobody_else_does(tmp_path: Path) -> None:
+    model = store.create("tiny", 0)
+    tower = model.text_encoder
+    said = ["rain on a roof", "a ticking clock", ""]
+    marks = torch.nn.functional.normalize(tower.encode(said[:2]), dim=1)
+    tower.set_landmarks(marks, torch.zeros(1, marks.shape[1]))
+    ways = 0.5 * torch.nn.functional.normalize(
+        torch.randn(3, marks.shape[1], generator=torch.Generator().manual_seed(1)), dim=1
+    )
+    tower.set_ways(ways, torch.tensor([0, 0, 0]))
+    still = tower.conditions(said)
+    moved = torch.stack([tower.conditions(said, seed) for seed in range(12)])
+    assert torch.allclose(moved.norm(dim=2), still.norm(dim=1).expand(12, 3), rtol=1e-5)
+    assert torch.equal(moved[:, 1:], still[1:].expand(12, 2, -1)), "only rain has ways"
+    assert len({tuple(row.tolist()) for row in moved[:, 0].round(decimals=4)}) == 3
+    gone = torch.nn.functional.normalize(moved[:, 0], dim=1) - torch.nn.functional.normalize(still[0], dim=0)
+    assert torch.cosine_similarity(gone[:, None], ways[None], dim=2).max(1).values.min() > 0.8
+    assert torch.equal(tower.conditions(said, 3), tower.conditions(said, 3))
+
+    store.save(model, tmp_path, torch.float32)
+    again = store.load(tmp_path).text_encoder
+    assert torch.allclose(again.conditions(said, 5), tower.conditions(said, 5), atol=1e-5)
+    again.set_landmarks(marks, torch.zeros(1, marks.shape[1]))
+    assert torch.equal(again.conditions(said, 5), again.conditions(said))

@@ -31,6 +31,7 @@ class TextEncoderConfig:
     `vocabulary` counts the rows of the embedding. `plain` reads "Thunder!" as "thunder": lower case, no final
     marks. `landmarks` are the known scenes that a condition is drawn to, from not at all, `pull` 0, to
     altogether, 1; with a small `sharpness` to the nearest of them alone. Along `nuances` it is not drawn.
+    `ways` are those in which sounds of a landmark differ; a seed goes one of them, `spread` of its length.
     """
 
     width: int = 384
@@ -47,6 +48,8 @@ class TextEncoderConfig:
     nuances: int = 0
     pull: float = 0.85
     sharpness: float = 0.02
+    ways: int = 0
+    spread: float = 0.9
 
     def __post_init__(self) -> None:
         if self.width % self.heads:
@@ -62,6 +65,8 @@ class TextEncoder(nn.Module):
 
     landmarks: Tensor
     nuances: Tensor
+    ways: Tensor
+    way_landmarks: Tensor
 
     def __init__(self, config: TextEncoderConfig) -> None:
         super().__init__()
@@ -87,14 +92,18 @@ class TextEncoder(nn.Module):
         if config.landmarks:
             self.register_buffer("landmarks", torch.zeros(config.landmarks, config.clap_width))
             self.register_buffer("nuances", torch.zeros(config.nuances, config.clap_width))
+        if config.ways:
+            self.register_buffer("ways", torch.zeros(config.ways, config.clap_width))
+            self.register_buffer("way_landmarks", torch.zeros(config.ways, dtype=torch.int64))
 
-    def conditions(self, sentences: Sequence[str]) -> Tensor:
+    def conditions(self, sentences: Sequence[str], seed: int | None = None) -> Tensor:
         """n sentences -> (n, clap_width), what a denoiser is told: their vectors, drawn to the landmarks.
 
         A prompt in its own words lies off the captions that the denoiser has learnt from, and so finds less
         than the text tower knows. The prior of unCLIP (Ramesh et al. 2022) has this task; here it is one step
         of attention over the scenes. What makes a scene distant, close, heavy or soft is left in it, and the
-        empty sentence stays where it is.
+        empty sentence stays where it is. With a seed each goes one of the ways of its nearest landmark, so
+        that clips of one prompt differ as recordings of one scene do.
         """
         vectors = self.encode(sentences).float()
         if not self.config.landmarks:
@@ -105,13 +114,36 @@ class TextEncoder(nn.Module):
             near = torch.softmax(own @ self.landmarks.T / self.config.sharpness, dim=-1) @ self.landmarks
             way = F.normalize(near, dim=-1) - own
             drawn = own + self.config.pull * (way - way @ self.nuances.T @ self.nuances)
+            if seed is not None and self.config.ways:
+                drawn = F.normalize(drawn, dim=-1) + self.config.spread * self._ways(own, seed)
         empty = torch.tensor([not sentence.strip() for sentence in sentences], device=vectors.device)
         return torch.where(empty[:, None], vectors, F.normalize(drawn, dim=-1) * lengths)
 
-    def set_landmarks(self, vectors: Tensor, nuances: Tensor) -> None:
-        """Take other landmarks (n, clap_width) of any lengths, and nuances (k, clap_width), orthonormal."""
+    def _ways(self, own: Tensor, seed: int) -> Tensor:
+        """Of each vector (n, d) the way that the seed goes from its nearest landmark, 0 where none does."""
+        chance, chosen = torch.Generator().manual_seed(seed), torch.zeros_like(own)
+        for row, landmark in zip(chosen, (own @ self.landmarks.T).argmax(-1)):
+            ways = self.ways[self.way_landmarks == landmark]
+            if len(ways):
+                row += ways[torch.randint(len(ways), (), generator=chance)]
+        return chosen
+
+    def set_ways(self, vectors: Tensor, landmarks: Tensor) -> None:
+        """Take other ways (n, clap_width), and the numbers (n,) of the landmarks that they lead from."""
         device = self.gpt2.wte.weight.device
-        self.config = replace(self.config, landmarks=len(vectors), nuances=len(nuances))
+        self.config = replace(self.config, ways=len(vectors))
+        self.register_buffer("ways", vectors.float().to(device))
+        self.register_buffer("way_landmarks", landmarks.to(device))
+
+    def set_landmarks(self, vectors: Tensor, nuances: Tensor) -> None:
+        """Take other landmarks (n, clap_width) of any lengths, and nuances (k, clap_width), orthonormal.
+
+        The ways of those before go.
+        """
+        device = self.gpt2.wte.weight.device
+        self.config = replace(self.config, landmarks=len(vectors), nuances=len(nuances), ways=0)
+        for name in ("ways", "way_landmarks"):
+            self._buffers.pop(name, None)
         self.register_buffer("landmarks", F.normalize(vectors.float(), dim=-1).to(device))
         self.register_buffer("nuances", nuances.float().to(device))
 

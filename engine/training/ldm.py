@@ -24,6 +24,7 @@ from engine.training.pool import PoolConfig, build
 from engine.training.runs import RunConfig
 from engine.training.seeds import numpy_generator
 from engine.training.sentences import SentencesConfig, by_scene, make_sentences
+from engine.training.ways import note_ways
 
 log = logging.getLogger(__name__)
 
@@ -93,6 +94,8 @@ class LdmStage:
         with torch.no_grad():
             self._null = model.text_encoder.encode([""])[0].float().to(device)
         note_landmarks(model.text_encoder, self._captions)
+        if model.text_encoder.config.landmarks:
+            note_ways(model, material.train, [scene for scene in self._captions if scene], device)
 
     @property
     def turns(self) -> Sequence[Turn]:

@@ -99,7 +99,7 @@ def _encode(
             # Whole strides of the denoiser: what it renders is never odd, so what it learns need not be.
             grid = model.vae.frames_per_latent * model.unet.stride
             latents = model.vae.encode(mel[:, :, : mel.shape[2] // grid * grid])
-            audio = model.audio_encoder(_heard(wave, model))
+            audio = model.audio_encoder(heard(wave, model))
             text = model.text_encoder.encode(batch.captions[part])
             other = model.text_encoder.encode(batch.others[part])
         for name, tensor in zip(ARRAYS, (latents, audio, text, other)):
@@ -109,7 +109,7 @@ def _encode(
     return {name: np.concatenate(parts) for name, parts in rows.items()}
 
 
-def _heard(wave: Tensor, model: Model) -> Tensor:
+def heard(wave: Tensor, model: Model) -> Tensor:
     """(b, c, n) at the mel's rate -> (b, n') mono at the audio tower's."""
     mono = wave.mean(1)
     rates = model.mel.config.sample_rate, model.audio_encoder.config.sample_rate

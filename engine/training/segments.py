@@ -101,6 +101,11 @@ class SegmentSource:
         for recording in self.recordings:
             self._names.setdefault(recording.scene, []).extend(recording.captions[:HAND_WRITTEN])
 
+    def plain(self, recordings: Sequence[Recording]) -> SegmentSource:
+        """A source of these recordings alone, whose segments are as they are."""
+        seconds = self.samples / self._cache.config.sample_rate
+        return SegmentSource(recordings, self._cache, seconds, self._seed)
+
     def draw(self, step: int, rank: int, count: int, first: int = 0) -> SegmentBatch:
         """`count` segments, those with index `first` and following of this step and rank.
 
