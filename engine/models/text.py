@@ -49,7 +49,7 @@ class TextEncoderConfig:
     pull: float = 0.85
     sharpness: float = 0.02
     ways: int = 0
-    spread: float = 0.9
+    spread: float = 0.4
 
     def __post_init__(self) -> None:
         if self.width % self.heads:
