@@ -102,7 +102,7 @@ def test_a_tower_with_another_rate_hears_the_same_pitch() -> None:
     size = replace(TINY, audio_encoder=replace(TINY.audio_encoder, sample_rate=16_000, window_seconds=0.45))
     model = store.assemble(size, 0, "tiny")
     time = torch.arange(RATE) / RATE
-    heard = pools._heard(torch.sin(2 * torch.pi * 500 * time).expand(1, 2, -1), model)
+    heard = pools.heard(torch.sin(2 * torch.pi * 500 * time).expand(1, 2, -1), model)
     assert heard.shape == (1, 16_000)
     assert torch.fft.rfft(heard[0]).abs().argmax() == 500
 
