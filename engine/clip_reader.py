@@ -6,23 +6,18 @@ This module knows files and rates; of devices, threads and loudness it knows not
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import soundfile
-import soxr
 
 from engine.errors import EngineError
+from engine.sound_reader import Block, SoundReader
 
-Block = np.ndarray[Any, np.dtype[np.float32]]
 
-
-class ClipReader:
+class ClipReader(SoundReader):
     """Reads one file from `start_seconds` on, a block at a time, and never the whole of it.
 
-    rate: of the blocks, in Hz; a file of another rate is resampled as it is read. loop: at its end the file
-    goes on with its first sample, through the same resampler, so that the seam has no gap; may be changed
-    while reading. Raises EngineError when the file cannot be read.
+    rate: of the blocks, in Hz. Raises EngineError when the file cannot be read.
     """
 
     def __init__(self, path: Path, rate: int, start_seconds: float = 0.0, loop: bool = False) -> None:
@@ -31,29 +26,10 @@ class ClipReader:
         except (OSError, soundfile.LibsndfileError) as error:
             raise EngineError(f"{path} cannot be played: {_reason(path, error)}.") from error
         self.source = path
-        self.loop = loop
-        self.rate = rate
-        self.seconds: float = self._file.frames / self._file.samplerate
-        self._ended = False
-        self._resampler: soxr.ResampleStream | None = None
-        if rate != self._file.samplerate:
-            self._resampler = soxr.ResampleStream(self._file.samplerate, rate, 2, dtype="float32")
-        start = round(max(0.0, start_seconds) * self._file.samplerate)
-        self.start_seconds: float = min(start, self._file.frames) / self._file.samplerate
-        self._file.seek(min(start, self._file.frames))
-
-    def read(self, frames: int) -> Block:
-        """About `frames` further frames, (frames, 2) in [-1, 1]; none at all once the file has ended."""
-        while not self._ended:
-            raw = self._raw(frames)
-            self._ended = len(raw) == 0
-            if self._resampler is None:
-                return raw
-            # A resampler swallows its first blocks and gives them back at the end.
-            block = np.asarray(self._resampler.resample_chunk(raw, last=self._ended), np.float32)
-            if len(block):
-                return block
-        return np.zeros((0, 2), np.float32)
+        own, frames = self._file.samplerate, self._file.frames
+        start = min(round(max(0.0, start_seconds) * own), frames)
+        super().__init__((own, rate), start / own, frames / own, loop)
+        self._file.seek(start)
 
     def close(self) -> None:
         """Let go of the file."""

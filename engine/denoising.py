@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Protocol
+from typing import Protocol, TypeGuard
 
 import torch
 from torch import Tensor
@@ -17,7 +17,7 @@ from engine.diffusion.blending import along
 from engine.diffusion.guidance import denoiser
 from engine.diffusion.samplers import SAMPLERS, Denoise
 from engine.diffusion.unrolling import Unrolled
-from engine.diffusion.windows import Layout, windowed_by_place
+from engine.diffusion.windows import Layout, windowed
 from engine.models.circular import circular_time
 from engine.models.store import Model
 from engine.reports import CancelledCheck, Report, stop_if
@@ -72,66 +72,90 @@ class Whole:
         return self.latents[:, :, first:last]
 
 
-@torch.inference_mode()
-def denoised(
-    model: Model,
-    scene: Scene,
-    noise: Tensor,
-    window: int,
-    autocast: Callable[[], torch.autocast],
-    tell: Report,
-    cancelled: CancelledCheck,
-    origin: Origin | None = None,
-) -> Tensor:
-    """Noise (1, z, t', m') of variance 1 -> normalised latents of the scene, of the same shape.
+class Denoising:
+    """A resolved scene on its way from noise to latents.
 
-    window: latent frames that the denoiser hears at once. Raises Cancelled one call after `cancelled()`.
+    window: latent frames that the denoiser hears at once. tell: told of the stage; may raise to stop.
+    Everything raises Cancelled one call after `cancelled()`.
     """
-    if origin is not None and origin.known is None and origin.strength == 0:
-        return origin.latents
-    times, noise = _begun(model, scene, noise, origin)
-    hearing = _hearing(model, scene, noise.shape[2], window, autocast, cancelled)
-    denoise = windowed_by_place(hearing.denoise_at, times, hearing.window, hearing.overlap, scene.loop)
-    if origin is not None and origin.known is not None:
-        denoise = _keeping(denoise, origin.latents, origin.known)
-    tell("denoising", 0.0)
-    whole_turn = scene.loop and noise.shape[2] <= window
-    with circular_time(model.unet) if whole_turn else contextlib.nullcontext():
-        return SAMPLERS[scene.sampler](denoise, noise, model.scheduler, times, tell)
 
+    def __init__(
+        self,
+        model: Model,
+        scene: Scene,
+        window: int,
+        autocast: Callable[[], torch.autocast],
+        tell: Report,
+        cancelled: CancelledCheck,
+    ) -> None:
+        self._model, self._scene, self._window, self._autocast = model, scene, window, autocast
+        self._tell, self._cancelled = tell, cancelled
 
-@torch.inference_mode()
-def unrolled(
-    model: Model,
-    scene: Scene,
-    noise: Tensor,
-    window: int,
-    autocast: Callable[[], torch.autocast],
-    tell: Report,
-    cancelled: CancelledCheck,
-    origin: Origin | None = None,
-) -> Latents:
-    """The same latents, but of a long clip made as they are asked for, so that its beginning is there soon.
+    @torch.inference_mode()
+    def at_once(self, noise: Tensor, origin: Origin | None = None) -> Tensor:
+        """Noise (1, z, t', m') of variance 1 -> normalised latents of the scene, of the same shape."""
+        if _unmoved(origin):
+            return origin.latents
+        model, scene = self._model, self._scene
+        hearing = self._hearing(noise.shape[2])
+        times, noise = self._begun(noise, origin)
+        denoise = windowed(hearing.denoise_at, times, hearing.window, hearing.overlap, scene.loop)
+        if origin is not None and origin.known is not None:
+            denoise = _keeping(denoise, origin.latents, origin.known)
+        whole_turn = scene.loop and noise.shape[2] <= self._window
+        with circular_time(model.unet) if whole_turn else contextlib.nullcontext():
+            return SAMPLERS[scene.sampler](denoise, noise, model.scheduler, times, self._tell)
 
-    scene: that is no loop, since the beginning of one hears its end. origin: without known frames.
-    """
-    hearing = _hearing(model, scene, noise.shape[2], window, autocast, cancelled)
-    if noise.shape[2] <= hearing.window or (origin is not None and origin.strength == 0):
-        return Whole(denoised(model, scene, noise, window, autocast, tell, cancelled, origin))
-    times, noise = _begun(model, scene, noise, origin)
-    tell("denoising", 0.0)
-    layout = Layout(noise.shape[2], hearing.window, hearing.overlap)
-    return Unrolled(hearing.denoise_at, noise, layout, scene.sampler, model.scheduler, times, tell)
+    @torch.inference_mode()
+    def unrolled(self, noise: Tensor, origin: Origin | None = None) -> Latents:
+        """The same, but a long clip is made as it is asked for, so that its beginning is there soon.
 
+        Not for loops, whose beginning hears their end. origin: without known frames.
+        """
+        if noise.shape[2] <= self._window or _unmoved(origin):
+            return Whole(self.at_once(noise, origin))
+        hearing = self._hearing(noise.shape[2])
+        times, noise = self._begun(noise, origin)
+        layout = Layout(noise.shape[2], hearing.window, hearing.overlap)
+        process, sampler = self._model.scheduler, self._scene.sampler
+        return Unrolled(hearing.denoise_at, noise, layout, sampler, process, times, self._tell)
 
-def _begun(model: Model, scene: Scene, noise: Tensor, origin: Origin | None) -> tuple[list[float], Tensor]:
-    """The sampler's times, and what it starts from: noise, alone or upon latents that are to be varied."""
-    times = model.scheduler.times(scene.steps or 1)
-    if origin is None or origin.known is not None:
-        return times, noise
-    times = [time * origin.strength for time in times]
-    alpha, sigma = model.scheduler.levels(times[0])
-    return times, alpha * origin.latents + sigma * noise
+    def _begun(self, noise: Tensor, origin: Origin | None) -> tuple[list[float], Tensor]:
+        """The sampler's times, and what it starts from: noise, alone or upon latents to be varied."""
+        self._tell("denoising", 0.0)
+        process = self._model.scheduler
+        times = process.times(self._scene.steps or 1)
+        if origin is None or origin.known is not None:
+            return times, noise
+        times = [time * origin.strength for time in times]
+        alpha, sigma = process.levels(times[0])
+        return times, alpha * origin.latents + sigma * noise
+
+    def _hearing(self, frames: int) -> _Hearing:
+        """How the scene's prompts, blended or one after the other, are heard over so many latent frames."""
+        model, scene, window = self._model, self._scene, self._window
+        with self._autocast():
+            points = model.text_encoder.conditions([scene.prompt, *scene.morph], scene.seed).split(1)
+            away = model.text_encoder.conditions([scene.avoid])
+
+        def denoise_towards(condition: Tensor) -> Denoise:
+            guidance, rescale = scene.guidance or 0.0, scene.guidance_rescale
+            return denoiser(model.scheduler, self._predict, condition, away, guidance, rescale)
+
+        if scene.morph and scene.blend is None:
+            window, overlap = _morph_window(len(points), frames, window, model.unet.stride)
+            way = torch.cat([*points, *points[:1]] if scene.loop else points)
+            return _Hearing(lambda place: denoise_towards(along(way, place)), window, overlap)
+        denoise = denoise_towards(along(torch.cat(points), scene.blend or 0.0))
+        return _Hearing(lambda place: denoise, window, int(window * OVERLAP_SHARE))
+
+    def _predict(self, x: Tensor, timestep: Tensor, vectors: Tensor) -> Tensor:
+        stop_if(self._cancelled)  # a step of a long clip is many calls
+        with self._autocast():
+            prediction: Tensor = self._model.unet(
+                x.contiguous(memory_format=torch.channels_last), timestep, vectors
+            )
+        return prediction.float()
 
 
 @dataclass(frozen=True)
@@ -143,36 +167,9 @@ class _Hearing:
     overlap: int
 
 
-def _hearing(
-    model: Model,
-    scene: Scene,
-    frames: int,
-    window: int,
-    autocast: Callable[[], torch.autocast],
-    cancelled: CancelledCheck,
-) -> _Hearing:
-    with autocast():
-        points = model.text_encoder.conditions([scene.prompt, *scene.morph], scene.seed).split(1)
-        away = model.text_encoder.conditions([scene.avoid])
-
-    def predict(x: Tensor, timestep: Tensor, vectors: Tensor) -> Tensor:
-        stop_if(cancelled)  # a step of a long clip is many calls
-        with autocast():
-            prediction: Tensor = model.unet(
-                x.contiguous(memory_format=torch.channels_last), timestep, vectors
-            )
-        return prediction.float()
-
-    def denoise_towards(condition: Tensor) -> Denoise:
-        guidance, rescale = scene.guidance or 0.0, scene.guidance_rescale
-        return denoiser(model.scheduler, predict, condition, away, guidance, rescale)
-
-    if scene.morph and scene.blend is None:
-        window, overlap = _morph_window(len(points), frames, window, model.unet.stride)
-        way = torch.cat([*points, *points[:1]] if scene.loop else points)
-        return _Hearing(lambda place: denoise_towards(along(way, place)), window, overlap)
-    denoise = denoise_towards(along(torch.cat(points), scene.blend or 0.0))
-    return _Hearing(lambda place: denoise, window, int(window * OVERLAP_SHARE))
+def _unmoved(origin: Origin | None) -> TypeGuard[Origin]:
+    """Whether the latents are to stay as they are."""
+    return origin is not None and origin.known is None and origin.strength == 0
 
 
 def _morph_window(points: int, frames: int, window: int, stride: int) -> tuple[int, int]:

@@ -8,12 +8,10 @@ from __future__ import annotations
 
 import threading
 from pathlib import Path
-from typing import Any
 
 import numpy as np
-import soxr
 
-Block = np.ndarray[Any, np.dtype[np.float32]]
+from engine.sound_reader import Block, SoundReader
 
 
 class LiveClip:
@@ -55,40 +53,24 @@ class LiveClip:
         return np.concatenate(found)
 
 
-class LiveReader:
-    """Reads a live clip as ClipReader does a file; `read` gives None while the next samples are being made.
+class LiveReader(SoundReader):
+    """Reads a live clip from `start_seconds` on; what is still being rendered is not there yet.
 
     rate: of the blocks that are read, in Hz.
     """
 
     def __init__(self, clip: LiveClip, rate: int, start_seconds: float = 0.0, loop: bool = False) -> None:
-        self.source, self.rate, self.loop = clip, rate, loop
-        self.seconds = clip.seconds
+        self.source = clip
         self._next = round(max(0.0, start_seconds) * clip.rate)
-        self.start_seconds = self._next / clip.rate
-        self._ended = False
-        self._resampler: soxr.ResampleStream | None = None
-        if rate != clip.rate:
-            self._resampler = soxr.ResampleStream(clip.rate, rate, 2, dtype="float32")
-
-    def read(self, frames: int) -> Block | None:
-        """About `frames` further frames, (frames, 2); none at all once the clip has ended."""
-        while not self._ended:
-            no_more = self.source.ended  # asked before the samples are: the last ones may come in between
-            if self.loop and no_more and self._next >= self.source.samples:
-                self._next = 0
-            raw = self.source.between(self._next, self._next + frames)
-            self._next += len(raw)
-            if len(raw) == 0 and not no_more:
-                return None
-            self._ended = len(raw) == 0
-            if self._resampler is None:
-                return raw
-            # A resampler swallows its first blocks and gives them back at the end.
-            block = np.asarray(self._resampler.resample_chunk(raw, last=self._ended), np.float32)
-            if len(block):
-                return block
-        return np.zeros((0, 2), np.float32)
+        super().__init__((clip.rate, rate), self._next / clip.rate, clip.seconds, loop)
 
     def close(self) -> None:
         """There is nothing to let go of."""
+
+    def _raw(self, frames: int) -> Block | None:
+        no_more = self.source.ended  # asked before the samples are: the last ones may come in between
+        if self.loop and no_more and self._next >= self.source.samples:
+            self._next = 0
+        block = self.source.between(self._next, self._next + frames)
+        self._next += len(block)
+        return block if len(block) or no_more else None

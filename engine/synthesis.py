@@ -14,7 +14,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from engine.denoising import Latents, Origin, denoised, unrolled
+from engine.denoising import Denoising, Latents, Origin
 from engine.loops import even_borders, loop_latents, loop_lead, loop_waves
 from engine.models.store import Model
 from engine.reports import CancelledCheck, Report
@@ -51,9 +51,8 @@ class Synthesis:
         seed, samples = scene.seed or 0, round(scene.seconds * self.model.index.sample_rate)
         if not scene.loop:
             frames = self.latent_frames(samples)
-            noise, window = self._noise(scene, frames), self._window
-            origin = self._origin(scene, frames)
-            latents = unrolled(self.model, scene, noise, window, self.autocast, tell, cancelled, origin)
+            denoising = self._denoising(scene, tell, cancelled)
+            latents = denoising.unrolled(self._noise(scene, frames), self._origin(scene, frames))
             return self.decoded(latents, seed, samples, tell)
         frames = loop_latents(samples, self.samples_in(1), self.model.unet.stride)
         turn = self.denoised(scene, frames, tell, cancelled, origin=self._origin(scene, frames))
@@ -87,12 +86,11 @@ class Synthesis:
     ) -> Tensor:
         """Normalised latents (1, z, frames, m') of the scene; `noise` takes the place of its seed's."""
         noise = self._noise(scene, frames) if noise is None else noise.to(self.device)
-        return denoised(self.model, scene, noise, self._window, self.autocast, tell, cancelled, origin)
+        return self._denoising(scene, tell, cancelled).at_once(noise, origin)
 
-    @property
-    def _window(self) -> int:
-        """Latent frames that the denoiser hears at once."""
-        return self.latent_frames(round(self.model.index.window_seconds * self.model.index.sample_rate))
+    def _denoising(self, scene: Scene, tell: Report, cancelled: CancelledCheck) -> Denoising:
+        window = self.latent_frames(round(self.model.index.window_seconds * self.model.index.sample_rate))
+        return Denoising(self.model, scene, window, self.autocast, tell, cancelled)
 
     def _noise(self, scene: Scene, frames: int) -> Tensor:
         """The noise that the scene's seed stands for, (1, z, frames, m')."""

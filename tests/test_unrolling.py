@@ -11,7 +11,7 @@ from torch import Tensor
 from engine.diffusion.samplers import SAMPLERS, Denoise, calls
 from engine.diffusion.schedule import Process, ProcessConfig
 from engine.diffusion.unrolling import Unrolled
-from engine.diffusion.windows import Layout, windowed_by_place
+from engine.diffusion.windows import Layout, windowed
 from engine.reports import silent
 
 PROCESS = Process(ProcessConfig())
@@ -49,7 +49,7 @@ def test_stretches_are_those_of_the_clip_made_at_once(
     sampler: str, steps: int, borders: tuple[int, ...]
 ) -> None:
     times, at_once, bit_by_bit = PROCESS.times(steps), Network(), Network()
-    whole = SAMPLERS[sampler](windowed_by_place(at_once.at, times, WINDOW, OVERLAP), noise(), PROCESS, times)
+    whole = SAMPLERS[sampler](windowed(at_once.at, times, WINDOW, OVERLAP), noise(), PROCESS, times)
     clip = unrolled(bit_by_bit, sampler, steps)
     stretches = [clip.between(first, last) for first, last in pairwise(borders)]
     assert torch.equal(torch.cat(stretches, dim=2), whole)

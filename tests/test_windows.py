@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import pytest
 import torch
 from torch import Tensor
@@ -16,6 +18,11 @@ TIMES = PROCESS.times(6)
 
 def latents(frames: int, number: int = 0) -> Tensor:
     return torch.randn(2, 3, frames, 4, generator=torch.Generator().manual_seed(number))
+
+
+def everywhere(denoise: Denoise) -> Callable[[float], Denoise]:
+    """The same at every place."""
+    return lambda _place: denoise
 
 
 def pointwise(x: Tensor, t: float) -> Tensor:
@@ -37,7 +44,7 @@ class Recorder:
 @pytest.mark.parametrize("frames", [1, 2, 7, 8])
 def test_a_clip_within_the_window_is_left_to_the_network(frames: int, loop: bool) -> None:
     recorder = Recorder()
-    estimate = windowed(recorder, TIMES, window=8, overlap=3, loop=loop)(latents(frames), 0.5)
+    estimate = windowed(everywhere(recorder), TIMES, window=8, overlap=3, loop=loop)(latents(frames), 0.5)
     assert recorder.lengths == [frames]
     assert torch.equal(estimate, torch.ones(2, 3, frames, 4))
 
@@ -67,18 +74,18 @@ def test_a_pointwise_network_does_not_notice_the_windows(sampler: str, loop: boo
     for frames in [*range(1, 20), 50]:
         x = latents(frames)
         whole = SAMPLERS[sampler](pointwise, x, PROCESS, TIMES)
-        parts = windowed(pointwise, TIMES, window=8, overlap=3, loop=loop)
+        parts = windowed(everywhere(pointwise), TIMES, window=8, overlap=3, loop=loop)
         assert torch.equal(SAMPLERS[sampler](parts, x, PROCESS, TIMES), whole)
 
 
 def test_the_network_sees_one_window_at_a_time_however_long_the_clip() -> None:
     recorder = Recorder()
-    windowed(recorder, TIMES, window=8, overlap=4)(latents(200), 0.5)
+    windowed(everywhere(recorder), TIMES, window=8, overlap=4)(latents(200), 0.5)
     assert recorder.lengths == [8] * 49
 
 
 def test_every_frame_comes_whole_from_one_window_and_none_is_averaged() -> None:
-    estimate = windowed(Recorder(), TIMES, window=8, overlap=4)(latents(20), 0.5)
+    estimate = windowed(everywhere(Recorder()), TIMES, window=8, overlap=4)(latents(20), 0.5)
     assert bool((estimate == estimate[:1, :1, :, :1]).all())
     assert set(estimate.unique().tolist()) == {1.0, 2.0, 3.0, 4.0}
     assert estimate[0, 0, 0, 0] == 1
@@ -105,7 +112,7 @@ def test_the_estimate_does_not_depend_on_earlier_calls() -> None:
     def leaning(x: Tensor, t: float) -> Tensor:
         return x.cumsum(dim=2)
 
-    denoise = windowed(leaning, TIMES, window=8, overlap=4)
+    denoise = windowed(everywhere(leaning), TIMES, window=8, overlap=4)
     first = heun(denoise, latents(30), PROCESS, TIMES)
     denoise(latents(30, 1), 0.3)
     assert torch.equal(heun(denoise, latents(30), PROCESS, TIMES), first)
@@ -119,14 +126,14 @@ def test_looped_windows_wrap_around() -> None:
         return x
 
     frames = torch.arange(20.0).reshape(1, 1, 20, 1)
-    windowed(listening, TIMES, window=8, overlap=3, loop=True)(frames, 0.5)
+    windowed(everywhere(listening), TIMES, window=8, overlap=3, loop=True)(frames, 0.5)
     assert [15, 16, 17, 18, 19, 0, 1, 2] in seen
 
 
 @pytest.mark.parametrize(("window", "overlap"), [(8, 8), (8, -1), (0, 0)])
 def test_an_overlap_that_leaves_no_way_forward_is_refused(window: int, overlap: int) -> None:
     with pytest.raises(ValueError, match="cannot overlap"):
-        windowed(pointwise, TIMES, window, overlap)
+        windowed(everywhere(pointwise), TIMES, window, overlap)
 
 
 # A Gaussian process with a slow, a fast and a white part, denoised exactly within the window. Sampling is
@@ -156,13 +163,15 @@ def neighbour_steps(denoise: Denoise, sampler: str) -> Tensor:
 @pytest.mark.parametrize("sampler", ["euler", "heun", "dpmpp_2m"])
 def test_seams_are_as_smooth_as_the_rest(sampler: str, overlap: int) -> None:
     whole = neighbour_steps(process_denoise, sampler)[:-1]
-    parts = neighbour_steps(windowed(process_denoise, PROCESS.times(8), 40, overlap), sampler)[:-1]
+    parts = neighbour_steps(windowed(everywhere(process_denoise), PROCESS.times(8), 40, overlap), sampler)[
+        :-1
+    ]
     assert float((parts / whole - 1).abs().max()) < 0.01
 
 
 def test_only_a_loop_has_no_seam_between_its_end_and_its_beginning() -> None:
     open_end, looped = (
-        neighbour_steps(windowed(process_denoise, PROCESS.times(8), 40, 16, loop), "heun")
+        neighbour_steps(windowed(everywhere(process_denoise), PROCESS.times(8), 40, 16, loop), "heun")
         for loop in (False, True)
     )
     assert float(open_end[-1] / open_end[:-1].mean()) > 2

@@ -22,7 +22,7 @@ from engine.reports import Report
 
 
 class Unrolled:
-    """What a sampler makes of `noise` (b, z, T, m) through `windowed_by_place`, stretch by stretch.
+    """What a sampler makes of `noise` (b, z, T, m) through `windowed`, stretch by stretch.
 
     denoise_at: of the window at a place from 0 to 1. layout: of no loop. times: of the sampler. report: told
     "denoising" and the share of the network calls that are done, after each; may raise to stop.

@@ -20,30 +20,20 @@ from engine.diffusion.samplers import Denoise
 
 
 def windowed(
-    denoise: Denoise, times: Sequence[float], window: int, overlap: int, loop: bool = False
-) -> Denoise:
-    """denoise for latents of any length T, made of calls to `denoise` on exactly `window` frames.
-
-    times: those given to the sampler; the pattern of swapping follows from t and them alone, so that the
-        result does not depend on what was denoised before.
-    window, overlap: frames; neighbours share at least `overlap` of them, 0 <= overlap < window (ValueError).
-    loop: the clip's end meets its beginning, and windows wrap around.
-    T <= window is left to `denoise` as it is.
-    """
-    return windowed_by_place(lambda place: denoise, times, window, overlap, loop)
-
-
-def windowed_by_place(
     denoise_at: Callable[[float], Denoise],
     times: Sequence[float],
     window: int,
     overlap: int,
     loop: bool = False,
 ) -> Denoise:
-    """As `windowed`, but what denoises may be another in each window, so that a sound can change over time.
+    """denoise for latents of any length T, made of calls on exactly `window` frames.
 
-    `denoise_at(place)` is that of the window at a place from 0, the first, to 1, the last; round a loop the
-    windows stand at k / count. T <= window is the place 0.
+    denoise_at: of the window at a place from 0, the first, to 1, the last, so that a sound can change over
+        time; round a loop the windows stand at k / count. T <= window is the place 0, as it is.
+    times: those given to the sampler; the pattern of swapping follows from t and them alone, so that the
+        result does not depend on what was denoised before.
+    window, overlap: frames; neighbours share at least `overlap` of them, 0 <= overlap < window (ValueError).
+    loop: the clip's end meets its beginning, and windows wrap around.
     """
     if not 0 <= overlap < window:
         raise ValueError(f"Windows of {window} frames cannot overlap by {overlap}.")
