@@ -12,8 +12,13 @@ import torch
 from torch import Tensor
 
 from engine.models.mel import from_mid_side, to_mid_side
+from engine.models.shaped_noise import ShapedNoise
 from engine.models.store import Model
 from engine.models.vocoder import IstftHifiGan
+
+STEPS, DECODED_STEPS = 6, 1
+"""Towards the mel of a real sound, and towards one that came out of the VAE."""
+MOMENTUM = 0.9
 
 
 def spoken(model: Model, mel: Tensor, white: Tensor, decoded: bool = True) -> Tensor:
@@ -25,14 +30,23 @@ def spoken(model: Model, mel: Tensor, white: Tensor, decoded: bool = True) -> Te
     wave: Tensor = model.vocoder(mel, white)
     if not isinstance(model.vocoder, IstftHifiGan):
         return wave
-    wave = wave.float()
     with torch.autocast(mel.device.type, enabled=False):
-        missing = mel.float() - model.mel(wave)
+        return _brought(model, model.vocoder.noise, wave.float(), mel.float(), decoded)
+
+
+def _brought(model: Model, noise: ShapedNoise, wave: Tensor, mel: Tensor, decoded: bool) -> Tensor:
+    """The wave on its way to the mel; each step goes on in the direction of the one before (the fast
+    Griffin-Lim algorithm, Perraudin et al. 2013).
+    """
+    before = wave
+    for _ in range(DECODED_STEPS if decoded else STEPS):
+        ahead = wave + MOMENTUM * (wave - before)
+        missing = mel - model.mel(ahead)
         if decoded:
             missing = model.vae.visible(missing)
-        rows = to_mid_side(wave).flatten(0, 1)
-        brought = model.vocoder.noise.brought(rows, missing.flatten(0, 1))
-        return from_mid_side(brought.unflatten(0, wave.shape[:2]))
+        rows = noise.brought(to_mid_side(ahead).flatten(0, 1), missing.flatten(0, 1))
+        before, wave = wave, from_mid_side(rows.unflatten(0, wave.shape[:2]))
+    return wave
 
 
 def context_latents(model: Model) -> int:
@@ -40,6 +54,6 @@ def context_latents(model: Model) -> int:
     frames = model.vocoder.context_frames
     if isinstance(model.vocoder, IstftHifiGan):
         config = model.mel.config
-        # A bin is heard half a window away, and raised half a window away again.
-        frames += 2 * math.ceil(config.n_fft / config.hop_samples)
+        # In each step a bin is heard half a window away, and raised half a window away again.
+        frames += DECODED_STEPS * 2 * math.ceil(config.n_fft / config.hop_samples)
     return math.ceil(frames / model.vae.frames_per_latent) + 1

@@ -29,7 +29,7 @@ def random(*shape: int, seed: int = 0) -> Tensor:
     ("config", "mel", "latents"),
     [
         (FULL.vae, (1, 1, 1024, 64), (1, 8, 256, 16)),
-        (MINI.vae, (2, 2, 864, 80), (2, MINI.vae.latent_channels, 108, 10)),
+        (MINI.vae, (2, 2, 1728, 160), (2, MINI.vae.latent_channels, 108, 10)),
         (TINY.vae, (2, 2, 40, 16), (2, 4, 10, 4)),
     ],
     ids=["full", "mini", "tiny"],

@@ -53,13 +53,13 @@ def test_shaped_noise_has_the_mel_asked_for(config: MelConfig, colour: str) -> N
     assert spoken.shape == (1, samples)
     error = (front(spoken[:, None])[:, 0] - mel) * config.scale
     assert abs(float(error.mean())) < 0.05
-    assert float(error.abs().mean()) < 0.3
+    assert float(error.abs().mean()) < 0.45  # of a band of one bin the noise alone fluctuates by 0.7
 
 
 def test_shaped_noise_follows_a_mel_in_time() -> None:
-    mel = torch.full((1, 60, 80), -1.0)
+    mel = torch.full((1, 60, MONO.n_mels), -1.0)
     mel[:, 30:] = 1.0
-    spoken = ShapedNoise(MONO)(mel, random(1, 60 * 512))
+    spoken = ShapedNoise(MONO)(mel, random(1, 60 * MONO.hop_samples))
     error = (MelFrontEnd(MONO)(spoken[:, None])[:, 0] - mel).mean(-1)[0] * MONO.scale
     assert error[:27].abs().max() < 0.3
     assert error[33:].abs().max() < 0.3
@@ -140,8 +140,8 @@ def test_ten_seconds_at_full_size() -> None:
 
 def test_mini_speaks_stereo() -> None:
     vocoder = made(MINI.vocoder)
-    wave = vocoder(random(1, 2, 10, 80), random(1, 2, 5120))
-    assert wave.shape == (1, 2, 5120)
+    wave = vocoder(random(1, 2, 10, 160), random(1, 2, 2560))
+    assert wave.shape == (1, 2, 2560)
 
 
 @pytest.mark.parametrize("config", [SMALL, AS_PUBLISHED])

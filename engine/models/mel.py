@@ -25,9 +25,9 @@ class MelConfig:
     """
 
     sample_rate: int = 44100
-    n_fft: int = 2048
-    hop_samples: int = 512
-    n_mels: int = 80
+    n_fft: int = 1024
+    hop_samples: int = 256
+    n_mels: int = 160
     f_min_hz: float = 30.0
     f_max_hz: float = 20000.0
     floor: float = 1e-5

@@ -38,6 +38,7 @@ class ShapedNoise(nn.Module):
             "spread", (overlap * edge / (bank.sum(0) * rayleigh)).T.contiguous(), persistent=False
         )
         self.register_buffer("window", window, persistent=False)
+        self.white = float((bank.sum(0) * rayleigh).mean())
 
     def forward(self, mel: Tensor, white: Tensor) -> Tensor:
         """Normalised log mel (n, t, m), white noise (n, t * hop_samples) -> shaped wave, just as long."""
@@ -68,6 +69,10 @@ class ShapedNoise(nn.Module):
         gain = F.pad(gain.transpose(1, 2), (lead, lead), mode="replicate")
         filtered = torch.istft(spectrum * gain, config.n_fft, config.hop_samples, window=self.window)
         return filtered[:, pad : pad + wave.shape[-1]]
+
+    def amplitude(self, mel: Tensor) -> Tensor:
+        """Normalised log mel (n, t, m) -> (n, t): how loud the noise is to become, 1 where it stays white."""
+        return self.front.band_magnitudes(mel).mean(-1) / self.white
 
     def gain(self, mel: Tensor) -> Tensor:
         """Normalised log mel (n, t, m) -> what each bin of white noise is multiplied by, (n, t, bins)."""

@@ -20,6 +20,8 @@ from engine.models.mel import MelConfig, from_mid_side
 from engine.models.shaped_noise import ShapedNoise
 
 LEAK = 0.1
+LEVEL = 1 / 7
+"""Of the noise's amplitude: what the network's numbers are measured in. Shipped weights know this scale."""
 
 
 @dataclass(frozen=True)
@@ -103,14 +105,14 @@ class HifiGan(nn.Module):
 
 @dataclass(frozen=True)
 class IstftHifiGanConfig:
-    """HiFi-GAN blocks at 1/64 and 1/8 of the rate, then an inverse STFT (iSTFTNet, Kaneko et al. 2022).
+    """HiFi-GAN blocks at 1/32 and 1/8 of the rate, then an inverse STFT (iSTFTNet, Kaneko et al. 2022).
 
     `mel` must be the model's own front end: the shaped noise is made with its bands.
     """
 
     mel: MelConfig = field(default_factory=MelConfig)
     channels: int = 192
-    upsample_rates: tuple[int, ...] = (8, 8)
+    upsample_rates: tuple[int, ...] = (8, 4)
     resblock_kernels: tuple[int, ...] = (3, 7)
     dilations: tuple[int, ...] = (1, 3, 5)
     head_n_fft: int = 32
@@ -216,13 +218,13 @@ class IstftHifiGan(nn.Module):
     def _level(self, mel: Tensor) -> Tensor:
         """mel (n, t, m) -> (n, t): ambience spans 60 dB, the network does not.
 
-        About a fifth of the noise's amplitude, which learns twice as fast as the whole; shipped weights know
-        this scale. The loudest frame that a window reaches decides: beside a click the noise is as loud as
-        the click, and measured against its own quiet frame it would be thousands of times too loud.
+        A part of the noise's amplitude, which learns twice as fast as the whole. The loudest frame that a
+        window reaches decides: beside a click the noise is as loud as the click, and measured against its own
+        quiet frame it would be thousands of times too loud.
         """
         config = self.config.mel
         reach = math.ceil(config.n_fft / config.hop_samples / 2)
-        own = self.noise.front.band_magnitudes(mel).mean(-1) / 8 + 1e-5
+        own = LEVEL * self.noise.amplitude(mel) + 1e-5
         return F.max_pool1d(own[:, None], 2 * reach + 1, stride=1, padding=reach)[:, 0]
 
 

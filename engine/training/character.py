@@ -25,11 +25,14 @@ PRESENCE_HZ, PRESENCE_DB = 2500.0, 8.0
 
 @dataclass(frozen=True)
 class Character:
-    """`words`: what is said of the sound. `unlike`: with one of these in the caption it would be untrue."""
+    """`words`: what is said of the sound. `unlike`: with one of these in the caption it would be untrue.
+    `often`: how often it is drawn, beside the others.
+    """
 
     words: tuple[str, ...]
     unlike: tuple[str, ...]
     change: Callable[[Samples, Callable[[], Samples], int, np.random.Generator], Samples]
+    often: int = 1
 
     def fits(self, caption: str) -> bool:
         """Whether nothing in the caption contradicts it or says it already."""
@@ -56,7 +59,7 @@ def characterised(
     `again` cuts another place of the same recording. Where the drawn one does not fit the first caption,
     nothing changes; the second becomes the first, where it does not fit that.
     """
-    character = CHARACTERS[generator.integers(len(CHARACTERS))]
+    character = _DRAWN[generator.integers(len(_DRAWN))]
     first, second = captions
     if not character.fits(first):
         return wave, captions
@@ -104,6 +107,9 @@ def _few(wave: Samples, again: Callable[[], Samples], rate: int, generator: np.r
     return interrupted(wave, rate, float(generator.uniform(0.2, 0.4)), generator)
 
 
+NUMBER = 2
+"""How many there are is harder to learn than how loud and how bright they are."""
+
 _HEAVY = ("heavy", "strong", "dense", "loud", "hard", "violent", "roaring", "intense", "powerful")
 _FEW = ("single", "sparse", "few", "one", "lone", "occasional", "solitary", "silence", "still")
 
@@ -117,9 +123,12 @@ CHARACTERS = (
     ),
     Character(("soft", "gentle", "quiet"), _HEAVY, _soft),
     Character(("light", "thin", "sparse"), (*_HEAVY, "many", "crowded", "busy"), _light),
-    Character(("many", "numerous", "countless"), (*_FEW, "lot", "light", "soft", "quiet"), _many),
-    Character(("a few", "few", "occasional"), ("many", "lot", *_HEAVY, "steady", "constant", "busy"), _few),
+    Character(("many", "numerous", "countless"), (*_FEW, "lot", "light", "soft", "quiet"), _many, NUMBER),
+    Character(
+        ("a few", "few", "occasional"), ("many", "lot", *_HEAVY, "steady", "constant", "busy"), _few, NUMBER
+    ),
 )
+_DRAWN = [character for character in CHARACTERS for _ in range(character.often)]
 
 
 def _filtered(wave: Samples, sections: NDArray[np.float64], gain_db: float) -> Samples:
