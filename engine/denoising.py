@@ -126,9 +126,10 @@ class Denoising:
         process = self._model.scheduler
         times = process.times(self._scene.steps or 1)
         if origin is None or origin.known is not None:
-            return times, noise
+            return times, noise * process.first_level
         times = [time * origin.strength for time in times]
-        alpha, sigma = process.levels(times[0])
+        # At strength 1 nothing of the clip is left, however early the process starts.
+        alpha, sigma = process.levels(origin.strength)[0], process.levels(times[0])[1]
         return times, alpha * origin.latents + sigma * noise
 
     def _hearing(self, frames: int) -> _Hearing:

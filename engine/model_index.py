@@ -14,7 +14,7 @@ from typing import Any, Literal
 
 from engine.configs import from_mapping, to_mapping
 from engine.errors import EngineError, UsageError
-from engine.ranges import SAMPLER_NAMES, check_choice, check_number
+from engine.ranges import DRAFT_STEPS, SAMPLER_NAMES, check_choice, check_number
 
 INDEX_FILE = "model_index.json"
 
@@ -24,7 +24,8 @@ class ModelIndex:
     """What model_index.json says of a model.
 
     sample_rate in Hz; window_seconds: the longest clip the network sees at once; sale_allowed: whether clips
-    made with the model may be sold, None for unknown; parts: part name ("unet") -> class of the closed list.
+    made with the model may be sold, None for unknown; draft_guidance: the default in no more steps than a
+    draft has, None: the same as in others; parts: part name ("unet") -> class of the closed list.
     """
 
     name: str
@@ -38,7 +39,13 @@ class ModelIndex:
     licence: str = ""
     sale_allowed: bool | None = None
     description: str = ""
+    draft_guidance: float | None = None
     parts: dict[str, str] = field(default_factory=dict)
+
+    def guidance_in(self, steps: int) -> float:
+        """The default of clips in so many steps."""
+        draft = self.draft_guidance if steps <= DRAFT_STEPS else None
+        return self.default_guidance if draft is None else draft
 
     def checked(self) -> ModelIndex:
         """Itself. Raises UsageError, one sentence, when a value makes no sense."""
@@ -49,6 +56,7 @@ class ModelIndex:
         check_number("rate", self.sample_rate)
         check_number("steps", self.default_steps)
         check_number("guidance", self.default_guidance)
+        check_number("guidance", self.guidance_in(DRAFT_STEPS))
         check_choice("sampler", self.default_sampler, SAMPLER_NAMES)
         return self
 

@@ -29,12 +29,13 @@ def resolved(scene: Scene) -> Scene:
     scene = fitted(scene.checked())
     entry = find_model(scene.model)
     is_folder = Path(scene.model).expanduser().absolute() == entry.folder
+    steps = entry.index.default_steps if scene.steps is None else scene.steps
     return replace(
         scene,
         model=str(entry.folder) if is_folder else scene.model,
         seed=secrets.randbelow(SEEDS) if scene.seed is None else scene.seed,
-        steps=entry.index.default_steps if scene.steps is None else scene.steps,
-        guidance=entry.index.default_guidance if scene.guidance is None else scene.guidance,
+        steps=steps,
+        guidance=entry.index.guidance_in(steps) if scene.guidance is None else scene.guidance,
         sampler=scene.sampler or entry.index.default_sampler,
     )
 

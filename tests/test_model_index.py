@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from engine.errors import EngineError
+from engine.errors import EngineError, UsageError
 from engine.model_index import INDEX_FILE, ModelIndex, read_index, write_index
 
 
@@ -55,3 +56,11 @@ def test_a_damaged_index_is_named_in_one_sentence(tmp_path: Path, content: str) 
 def test_an_index_that_is_not_there_is_named(tmp_path: Path) -> None:
     with pytest.raises(EngineError, match="cannot be read"):
         read_index(tmp_path)
+
+
+def test_a_draft_has_the_guidance_that_is_said_of_drafts() -> None:
+    index = ModelIndex("mini", default_guidance=3.0, draft_guidance=6.0)
+    assert [index.guidance_in(steps) for steps in (1, 2, 3, 50)] == [6.0, 6.0, 3.0, 3.0]
+    assert replace(index, draft_guidance=None).guidance_in(2) == 3.0
+    with pytest.raises(UsageError, match="guidance"):
+        replace(index, draft_guidance=-1.0).checked()

@@ -41,12 +41,13 @@ class Renderings:
     def __init__(self, entry: ModelEntry, pipeline: Pipeline, wish: Wish) -> None:
         self.entry, self.pipeline, index = entry, pipeline, entry.index
         self.rate, self.seconds = index.sample_rate, clip_seconds(entry)
+        steps = index.default_steps if wish.steps is None else wish.steps
         self._scene = Scene(
             prompt="silence",
             seconds=self.seconds,
             seed=0,
-            steps=index.default_steps if wish.steps is None else wish.steps,
-            guidance=index.default_guidance if wish.guidance is None else wish.guidance,
+            steps=steps,
+            guidance=index.guidance_in(steps) if wish.guidance is None else wish.guidance,
             sampler=index.default_sampler,
             model=entry.name,
         ).checked()

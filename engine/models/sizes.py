@@ -27,10 +27,11 @@ class Size:
     text_encoder: TextEncoderConfig = field(default_factory=TextEncoderConfig)
     audio_encoder: AudioEncoderConfig = field(default_factory=AudioEncoderConfig)
     vocoder: HifiGanConfig | IstftHifiGanConfig = field(default_factory=IstftHifiGanConfig)
-    scheduler: ProcessConfig = field(default_factory=lambda: ProcessConfig(guidance_rise=1.0))
+    scheduler: ProcessConfig = field(default_factory=lambda: ProcessConfig(guidance_rise=1.0, start=0.9))
     window_seconds: float = 10.0
     default_steps: int = 4
     default_guidance: float = 3.0
+    draft_guidance: float | None = 6.0
     default_sampler: str = "dpmpp_2m"
 
 
@@ -98,6 +99,7 @@ FULL = Size(
     window_seconds=10.24,
     default_steps=50,
     default_guidance=3.5,
+    draft_guidance=None,
     default_sampler="ddim",
 )
 

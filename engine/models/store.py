@@ -107,6 +107,7 @@ def assemble(size: Size, seed: int, name: str) -> Model:
         window_seconds=size.window_seconds,
         default_steps=size.default_steps,
         default_guidance=size.default_guidance,
+        draft_guidance=size.draft_guidance,
         default_sampler=size.default_sampler,
         parts={part: type(parts[part]).__name__ for part in PART_NAMES},
     )
