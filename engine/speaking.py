@@ -16,8 +16,7 @@ from engine.models.shaped_noise import ShapedNoise
 from engine.models.store import Model
 from engine.models.vocoder import IstftHifiGan
 
-STEPS, DECODED_STEPS = 6, 1
-"""Towards the mel of a real sound, and towards one that came out of the VAE."""
+STEPS = 4
 MOMENTUM = 0.9
 
 
@@ -39,7 +38,7 @@ def _brought(model: Model, noise: ShapedNoise, wave: Tensor, mel: Tensor, decode
     Griffin-Lim algorithm, Perraudin et al. 2013).
     """
     before = wave
-    for _ in range(DECODED_STEPS if decoded else STEPS):
+    for _ in range(STEPS):
         ahead = wave + MOMENTUM * (wave - before)
         missing = mel - model.mel(ahead)
         if decoded:
@@ -55,5 +54,5 @@ def context_latents(model: Model) -> int:
     if isinstance(model.vocoder, IstftHifiGan):
         config = model.mel.config
         # In each step a bin is heard half a window away, and raised half a window away again.
-        frames += DECODED_STEPS * 2 * math.ceil(config.n_fft / config.hop_samples)
+        frames += STEPS * 2 * math.ceil(config.n_fft / config.hop_samples)
     return math.ceil(frames / model.vae.frames_per_latent) + 1

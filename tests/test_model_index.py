@@ -14,7 +14,7 @@ from engine.model_index import INDEX_FILE, ModelIndex, read_index, write_index
 
 def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     index = ModelIndex(
-        "mine", "full", 16_000, 1, 10.24, 50, 2.5, "ddim", "CC0", False, "Ü", {"unet": "Denoiser"}
+        "mine", "full", 16_000, 1, 10.24, 50, 2.5, "ddim", "CC0", False, "Ü", 5.0, {"unet": "Denoiser"}
     )
     write_index(tmp_path, index)
     assert read_index(tmp_path) == index

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -125,6 +126,22 @@ def test_conditions_are_drawn_to_the_landmarks_and_the_empty_one_is_not(tmp_path
 
     store.save(model, tmp_path, torch.float32)
     assert torch.allclose(store.load(tmp_path).text_encoder.conditions(said), drawn, atol=1e-5)
+
+
+@torch.no_grad()
+def test_what_a_word_of_nuance_adds_can_be_stressed() -> None:
+    tower = store.create("tiny", 0).text_encoder
+    said = ["heavy rain", "light rain"]
+    first, second = torch.nn.functional.normalize(tower.encode(said), dim=1)
+    nuance = torch.nn.functional.normalize(first - second, dim=0)[None]
+    tower.set_landmarks(torch.stack([first + second, -first]), nuance)
+
+    def likeness(stress: float) -> float:
+        tower.config = replace(tower.config, stress=stress)
+        heavy, light = tower.conditions(said)
+        return float(torch.cosine_similarity(heavy, light, dim=0))
+
+    assert likeness(2.0) < likeness(1.0) < likeness(0.0) < 1
 
 
 @torch.no_grad()

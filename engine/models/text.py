@@ -30,7 +30,8 @@ class TextEncoderConfig:
 
     `vocabulary` counts the rows of the embedding. `plain` reads "Thunder!" as "thunder": lower case, no final
     marks. `landmarks` are the known scenes that a condition is drawn to, from not at all, `pull` 0, to
-    altogether, 1; with a small `sharpness` to the nearest of them alone. Along `nuances` it is not drawn.
+    altogether, 1; with a small `sharpness` to the nearest of them alone. Along `nuances` it is not drawn, but
+    goes `stress` of its distance further away: a producer who says "heavy" wants to hear it.
     `ways` are those in which sounds of a landmark differ; a seed goes one of them, `spread` of its length.
     """
 
@@ -48,6 +49,7 @@ class TextEncoderConfig:
     nuances: int = 0
     pull: float = 0.85
     sharpness: float = 0.02
+    stress: float = 0.5
     ways: int = 0
     spread: float = 0.4
 
@@ -113,7 +115,8 @@ class TextEncoder(nn.Module):
         with torch.autocast(own.device.type, enabled=False):
             near = torch.softmax(own @ self.landmarks.T / self.config.sharpness, dim=-1) @ self.landmarks
             way = F.normalize(near, dim=-1) - own
-            drawn = own + self.config.pull * (way - way @ self.nuances.T @ self.nuances)
+            nuance = way @ self.nuances.T @ self.nuances
+            drawn = own + self.config.pull * (way - nuance) - self.config.stress * nuance
             if seed is not None and self.config.ways:
                 drawn = F.normalize(drawn, dim=-1) + self.config.spread * self._ways(own, seed)
         empty = torch.tensor([not sentence.strip() for sentence in sentences], device=vectors.device)
