@@ -36,7 +36,7 @@ screenshots: $(VENV)/set-up-test
 train-mini: $(VENV)/set-up-train
 	@test -n "$(MANIFEST)" || { echo "Say which recordings: make train-mini MANIFEST=recordings.csv" >&2; exit 2; }
 	$(BIN)/python -m engine.training.procedural $(MADE)
-	@set -e; for stage in vae clap ldm ldm-long ldm-wording ldm-number words vocoder; do \
+	@set -e; for stage in vae clap ldm ldm-long ldm-wording words ldm-number vocoder; do \
 	    manifests='$(MANIFEST)'; \
 	    case $$stage in ldm*|vocoder) manifests="$$manifests $(MADE)/manifest.csv";; esac; \
 	    list=$$(printf ',"%s"' $$manifests); \

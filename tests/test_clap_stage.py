@@ -168,6 +168,25 @@ def test_an_anchored_tower_learns_other_languages_and_keeps_its_english(manifest
     assert moved.mean() > torch.cosine_similarity(foreign, before[1:]).mean() + 0.05
 
 
+def test_an_anchored_tower_learns_to_hear_words_of_character(manifest: Path) -> None:
+    stage = stage_of(
+        run_of(manifest, anchored=True, clear=0.4, foreign=0, sound_starts_at=1000, sentence_batch=64)
+    )
+    stage.turns = stage.turns[:1]
+    captions = stage._train_captions()[0]
+
+    def apart() -> float:
+        with torch.no_grad():
+            many, few = (
+                stage.text.pooled([f"{word} {said}" for said in captions]) for word in ("many", "few")
+            )
+        return float(1 - torch.cosine_similarity(many, few).mean())
+
+    before = apart()
+    train(stage, 150)
+    assert apart() > before + 0.03
+
+
 def test_with_a_teacher_the_captions_do_not_touch_what_the_text_tower_knows(taught: ClapStage) -> None:
     loss, _ = taught.loss("sound", taught.batch(0, 0, 0), torch_generator(0))
     loss.backward()

@@ -169,7 +169,7 @@ def test_an_extended_clip_holds_the_old_one_whole_but_for_the_cross_fade(
         assert np.array_equal(after[3 * RATE + fade :], before[fade:])
         new = after[: 3 * RATE]
     quarters = [float(np.abs(part / 2**31).mean()) for part in np.array_split(new, 4)]
-    assert min(quarters) > 3e-4
+    assert min(quarters) > 2e-5
 
 
 def test_a_part_at_the_very_beginning_needs_no_fade_there(

@@ -21,6 +21,7 @@ from engine.models.clap import Temperature, contrastive_loss, similarity
 from engine.models.store import Model
 from engine.models.tokens import SMALLEST, learn_tokenizer
 from engine.training import retrieval
+from engine.training.clear_words import clear_words
 from engine.training.distillation import Distillation, SentenceBatch
 from engine.training.learner import Turn
 from engine.training.material import cache_folder, gather
@@ -31,6 +32,8 @@ from engine.training.spectrum import SpectrumConfig, varied_spectrum
 from engine.training.teacher import teacher_vectors
 from engine.training.translations import translated
 
+CLEAR_WORDS = 12000
+"""Sentences that say of a caption what `clear` is about."""
 NULLS = 64
 """How often the empty sentence, the null condition of guidance, is among those that stay where they are."""
 WORDS_FILE = "words.txt"  # in the run's folder: which scenes the words of engine.training.retrieval land near
@@ -46,11 +49,13 @@ class ClapConfig:
     negative. `learn_vocabulary`: from the sentences, where the tower still spells byte by byte. `foreign`: so
     many pairs of phrases in other languages are learnt too (engine.training.translations); 0: none.
     `anchored`: the teacher is the text tower itself, as it is at the start. English then stays where it is,
-    and so what a denoiser has learnt to make of it, while what means the same comes to it.
+    and so what a denoiser has learnt to make of it, while what means the same comes to it. `clear`: but
+    a word of engine.training.character then leads away from a caption at least so far, of its length.
     """
 
     teacher: bool = True
     anchored: bool = False
+    clear: float = 0.0
     sentence_batch: int = 192
     relational: float = 0.0
     sound_starts_at: int = 500
@@ -185,6 +190,15 @@ class ClapStage:
             if self.config.anchored:
                 sentences, meant = sentences + [""] * NULLS, meant + [""] * NULLS
                 vectors: NDArray[np.floating[Any]] = self._own_vectors(meant)
+                if self.config.clear:
+                    told, places = clear_words(
+                        self._train_captions()[0],
+                        self._own_vectors,
+                        self.config.clear,
+                        CLEAR_WORDS,
+                        self.run.seed,
+                    )
+                    sentences, vectors = sentences + told, np.concatenate([vectors, places])
             else:
                 vectors = teacher_vectors(meant, cache_folder(self.run) / "teacher")
             size, seed = self.config.sentence_batch, self.run.seed
