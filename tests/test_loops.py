@@ -97,7 +97,7 @@ def test_rolled_latents_sound_rolled(size: Any, frames: int) -> None:
 
 
 def test_the_shipped_models_loops_roll_too(mini: Pipeline) -> None:
-    latents = latents_of(mini, 8)
+    latents = mini.denoised(SCENE, 8, silent, never)
     straight, samples = wave_of(mini, latents), mini.samples_in(4)
     rolled = wave_of(mini, latents.roll(4, dims=2), samples)
     assert difference(np.roll(straight, samples, axis=0), rolled) < 1e-4
