@@ -37,15 +37,19 @@ def _brought(model: Model, noise: ShapedNoise, wave: Tensor, mel: Tensor, decode
     """The wave on its way to the mel; each step goes on in the direction of the one before (the fast
     Griffin-Lim algorithm, Perraudin et al. 2013).
     """
-    before = wave
+
+    def heard(missing: Tensor) -> Tensor:
+        if not decoded:
+            return missing
+        seen: Tensor = model.vae.visible(missing.unflatten(0, mel.shape[:2])).flatten(0, 1)
+        return seen
+
+    wanted, rows = mel.flatten(0, 1), to_mid_side(wave).flatten(0, 1)
+    before = rows
     for _ in range(STEPS):
-        ahead = wave + MOMENTUM * (wave - before)
-        missing = mel - model.mel(ahead)
-        if decoded:
-            missing = model.vae.visible(missing)
-        rows = noise.brought(to_mid_side(ahead).flatten(0, 1), missing.flatten(0, 1))
-        before, wave = wave, from_mid_side(rows.unflatten(0, wave.shape[:2]))
-    return wave
+        ahead = rows + MOMENTUM * (rows - before)
+        before, rows = rows, noise.brought(ahead, wanted, heard)
+    return from_mid_side(rows.unflatten(0, wave.shape[:2]))
 
 
 def context_latents(model: Model) -> int:

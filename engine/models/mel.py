@@ -101,11 +101,18 @@ class MelFrontEnd(nn.Module):
             signal = to_mid_side(wave[..., :samples].float()).flatten(0, 1)
             mode = "reflect" if samples > edge else "constant"
             padded = F.pad(signal[:, None], (edge // 2, edge - edge // 2), mode=mode)[:, 0]
-            mel: Tensor = self.spectrogram(padded).clamp(min=config.floor).log()
-        mel = (mel - config.offset) / config.scale
-        images: Tensor = mel.transpose(1, 2).unflatten(0, wave.shape[:2])
+            images: Tensor = self._normalised(self.spectrogram(padded)).unflatten(0, wave.shape[:2])
         return images
+
+    def of_magnitudes(self, magnitudes: Tensor) -> Tensor:
+        """STFT magnitudes (n, bins, t) on this front end's grid -> normalised log mel (n, t, m)."""
+        return self._normalised(self.spectrogram.mel_scale(magnitudes))
 
     def band_magnitudes(self, mel: Tensor) -> Tensor:
         """Normalised log mel (b, c, t, m) -> linear band magnitudes of the same shape."""
         return (mel.float() * self.config.scale + self.config.offset).exp()
+
+    def _normalised(self, bands: Tensor) -> Tensor:
+        """Linear (n, m, t) -> log, (n, t, m)."""
+        mel = bands.clamp(min=self.config.floor).log()
+        return ((mel - self.config.offset) / self.config.scale).transpose(1, 2)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
@@ -42,33 +44,47 @@ class ShapedNoise(nn.Module):
 
     def forward(self, mel: Tensor, white: Tensor) -> Tensor:
         """Normalised log mel (n, t, m), white noise (n, t * hop_samples) -> shaped wave, just as long."""
-        return self._filtered(white, self.gain(mel))
+        return self._wave(self._spectrum(white) * self._on_grid(self.gain(mel)), white.shape[-1])
 
-    def brought(self, wave: Tensor, difference: Tensor) -> Tensor:
-        """A wave (n, t * hop_samples), each band raised by `difference` (n, t, m) of normalised log mels.
+    def brought(self, wave: Tensor, mel: Tensor, heard: Callable[[Tensor], Tensor]) -> Tensor:
+        """One step of the way from a wave (n, t * hop_samples) to one with the given mel (n, t, m).
 
-        One step of the way from a wave to one with a given mel. What is outside of all bands goes.
+        heard: what its mel lacks (n, t, m) -> as much of it as is to be mended, just as large. What is
+        outside of all bands goes.
         """
-        gain = (difference.float() * self.config.scale).clamp(-LARGEST_NEPERS, LARGEST_NEPERS).exp()
-        return self._filtered(wave, gain @ self.overlap)
+        spectrum = self._spectrum(wave)
+        own = self.front.of_magnitudes(spectrum[:, :, self._lead : -self._lead].abs())
+        missing = heard(mel - own) * self.config.scale
+        gain = missing.clamp(-LARGEST_NEPERS, LARGEST_NEPERS).exp() @ self.overlap
+        return self._wave(spectrum * self._on_grid(gain), wave.shape[-1])
 
-    def _filtered(self, wave: Tensor, gain: Tensor) -> Tensor:
-        """Each bin of the wave's STFT times its gain (n, t, bins)."""
+    @property
+    def _lead(self) -> int:
+        """Frames of the spectrum before the first and after the last of the front end's."""
+        return self.config.n_fft // self.config.hop_samples + 1
+
+    @property
+    def _pad(self) -> int:
+        """Frame k of the front end is centred at (k + 1/2) hops and torch.stft centres at whole hops: padding
+        by whole hops and a half makes the two grids one.
+        """
+        return self._lead * self.config.hop_samples - self.config.hop_samples // 2
+
+    def _spectrum(self, wave: Tensor) -> Tensor:
+        """(n, t * hop_samples) -> complex (n, bins, t + 2 * lead), mirrored at both ends."""
+        config, pad = self.config, self._pad
+        padded = F.pad(wave, (pad, pad), mode="reflect" if wave.shape[-1] > pad else "constant")
+        return torch.stft(padded, config.n_fft, config.hop_samples, window=self.window, return_complex=True)
+
+    def _on_grid(self, gain: Tensor) -> Tensor:
+        """(n, t, bins) -> (n, bins, t + 2 * lead): the first and the last go on."""
+        return F.pad(gain.transpose(1, 2), (self._lead, self._lead), mode="replicate")
+
+    def _wave(self, spectrum: Tensor, samples: int) -> Tensor:
+        """The way back to (n, samples)."""
         config = self.config
-        # Frame k of the front end is centred at (k + 1/2) hops and torch.stft centres at whole hops:
-        # padding by whole hops and a half makes the two grids one.
-        lead = config.n_fft // config.hop_samples + 1
-        pad = lead * config.hop_samples - config.hop_samples // 2
-        spectrum = torch.stft(
-            F.pad(wave, (pad, pad)),
-            config.n_fft,
-            config.hop_samples,
-            window=self.window,
-            return_complex=True,
-        )
-        gain = F.pad(gain.transpose(1, 2), (lead, lead), mode="replicate")
-        filtered = torch.istft(spectrum * gain, config.n_fft, config.hop_samples, window=self.window)
-        return filtered[:, pad : pad + wave.shape[-1]]
+        wave = torch.istft(spectrum, config.n_fft, config.hop_samples, window=self.window)
+        return wave[:, self._pad : self._pad + samples]
 
     def amplitude(self, mel: Tensor) -> Tensor:
         """Normalised log mel (n, t, m) -> (n, t): how loud the noise is to become, 1 where it stays white."""
