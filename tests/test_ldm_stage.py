@@ -74,6 +74,15 @@ def test_the_text_tower_notes_where_the_named_scenes_lie(manifest: Path) -> None
         known = torch.nn.functional.normalize(tower.encode(list(CAPTIONS.values())), dim=-1)
     assert torch.cdist(known, tower.landmarks).min(1).values.max() < 1e-2
     assert torch.allclose(tower.nuances @ tower.nuances.T, torch.eye(len(tower.nuances)), atol=1e-4)
+    with torch.no_grad():
+        plain, many = (
+            torch.nn.functional.normalize(
+                tower.encode([word + said for word in words for said in CAPTIONS.values()]), dim=-1
+            )
+            for words in ([""], ["many ", "numerous ", "countless "])
+        )
+    added = many.unflatten(0, (3, -1)).mean(0).mean(0) - plain.mean(0)
+    assert (added @ tower.nuances.T).norm() > 0.99 * added.norm()
     nameless = manifest.with_name("nameless.csv")
     nameless.write_text(manifest.read_text().replace("scene", "source"))
     assert stage_of(nameless)._model.text_encoder.config.landmarks == 0

@@ -16,8 +16,6 @@ from engine.training.character import CHARACTERS
 
 EXAMPLES = 40
 """Captions, of as many scenes, that each word is tried with."""
-NUANCES = 6
-"""So many directions, the strongest, are kept."""
 
 
 @torch.no_grad()
@@ -30,12 +28,17 @@ def note_landmarks(tower: TextEncoder, captions: Mapping[str, Sequence[str]]) ->
 
 
 def _nuances(tower: TextEncoder, captions: Sequence[str]) -> Tensor:
-    """(k, d) orthonormal: what the words of engine.training.character add to a caption's vector."""
+    """(k, d) orthonormal, of k characters: what each adds to a caption's vector lies in their span."""
     plain = _units(tower, captions)
-    words = [word for character in CHARACTERS for word in character.words]
-    added = [(_units(tower, [f"{word} {said}" for said in captions]) - plain).mean(0) for word in words]
-    directions: Tensor = torch.linalg.svd(torch.stack(added), full_matrices=False)[2]
-    return directions[:NUANCES].contiguous()
+    added = [
+        torch.stack(
+            [_units(tower, [f"{word} {said}" for said in captions]) - plain for word in character.words]
+        )
+        for character in CHARACTERS
+    ]
+    ways = F.normalize(torch.stack([vectors.mean((0, 1)) for vectors in added]), dim=-1)
+    directions: Tensor = torch.linalg.svd(ways, full_matrices=False)[2]
+    return directions.contiguous()
 
 
 def _units(tower: TextEncoder, sentences: Sequence[str]) -> Tensor:
