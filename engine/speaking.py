@@ -16,7 +16,7 @@ from engine.models.shaped_noise import ShapedNoise
 from engine.models.store import Model
 from engine.models.vocoder import IstftHifiGan
 
-STEPS = 4
+STEPS = 8
 MOMENTUM = 0.9
 
 
