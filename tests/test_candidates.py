@@ -119,7 +119,7 @@ def test_a_pipeline_judges_by_clap(tmp_path: Path) -> None:
     wave = np.concatenate(list(engine.render(replace(SCENE, steps=1), silent, never)))
     fit = engine.fit(SCENE, iter([wave[:5_000], wave[5_000:]]))
     assert -1 <= fit <= 1
-    assert fit == pytest.approx(engine.fit(SCENE, iter([0.1 * wave])), abs=1e-3)
+    assert fit == pytest.approx(engine.fit(SCENE, iter([0.1 * wave])), abs=0.01)
     store.save(engine.model, tmp_path / "tiny")
     loaded: Pipeline = load_pipeline(tmp_path / "tiny", "cpu", "float32")
     assert loaded.fit(SCENE, iter([wave])) == pytest.approx(fit, abs=0.02)
