@@ -27,7 +27,7 @@ class Size:
     text_encoder: TextEncoderConfig = field(default_factory=TextEncoderConfig)
     audio_encoder: AudioEncoderConfig = field(default_factory=AudioEncoderConfig)
     vocoder: HifiGanConfig | IstftHifiGanConfig = field(default_factory=IstftHifiGanConfig)
-    scheduler: ProcessConfig = field(default_factory=lambda: ProcessConfig(guidance_rise=1.0, start=0.9))
+    scheduler: ProcessConfig = field(default_factory=lambda: ProcessConfig(guidance_rise=1.0))
     window_seconds: float = 10.0
     default_steps: int = 4
     default_guidance: float = 3.0
