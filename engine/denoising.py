@@ -126,10 +126,9 @@ class Denoising:
         process = self._model.scheduler
         times = process.times(self._scene.steps or 1)
         if origin is None or origin.known is not None:
-            return times, noise * process.first_level
+            return times, noise
         times = [time * origin.strength for time in times]
-        # At strength 1 nothing of the clip is left, however early the process starts.
-        alpha, sigma = process.levels(origin.strength)[0], process.levels(times[0])[1]
+        alpha, sigma = process.levels(times[0])
         return times, alpha * origin.latents + sigma * noise
 
     def _hearing(self, frames: int) -> _Hearing:

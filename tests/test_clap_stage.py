@@ -187,6 +187,12 @@ def test_an_anchored_tower_learns_to_hear_words_of_character(manifest: Path) -> 
     assert apart() > before + 0.03
 
 
+@pytest.mark.parametrize("wrong", [{"clear": -0.1, "anchored": True}, {"clear": 0.3}])
+def test_words_cannot_be_made_clear_without_an_anchor(manifest: Path, wrong: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match="clear"):
+        stage_of(run_of(manifest, **wrong))
+
+
 def test_with_a_teacher_the_captions_do_not_touch_what_the_text_tower_knows(taught: ClapStage) -> None:
     loss, _ = taught.loss("sound", taught.batch(0, 0, 0), torch_generator(0))
     loss.backward()

@@ -11,7 +11,6 @@ from torch import Tensor
 
 from engine.denoising import _morph_window
 from engine.diffusion.blending import along, slerp
-from engine.diffusion.schedule import Process
 from engine.errors import UsageError
 from engine.pipeline import Pipeline
 from engine.reports import never, silent
@@ -107,19 +106,3 @@ def test_a_prompt_of_a_morph_without_a_word_is_refused() -> None:
         Scene("rain", morph=("...",)).checked()
     with pytest.raises(UsageError, match="blend is 2"):
         Scene("rain", morph=("wind",), blend=2.0).checked()
-
-
-def test_a_process_that_starts_later_has_less_noise_to_take_away(
-    engine: Pipeline, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    asked: list[tuple[float, float]] = []
-    late = Process(replace(engine.model.scheduler.config, start=0.6))
-    monkeypatch.setattr(engine.model, "scheduler", late)
-    hook = engine.model.unet.register_forward_pre_hook(
-        lambda _, given: asked.append((float(given[1][0]), float(given[0].std())))
-    )
-    latents(engine, 80, steps=2)
-    hook.remove()
-    time, level = asked[0]
-    assert time == pytest.approx(0.6 * 999)
-    assert level == pytest.approx(0.6, rel=0.05)

@@ -143,18 +143,6 @@ def test_only_epsilon_shuns_the_time_without_signal() -> None:
             assert process.first_time == 1
 
 
-def test_a_start_that_is_set_is_where_sampling_starts_with_noise_of_its_level() -> None:
-    flow = Process(ProcessConfig(start=0.8))
-    assert flow.times(4) == pytest.approx([0.8, 0.6, 0.4, 0.2, 0.0])
-    assert flow.times(4, "linspace")[0] == flow.first_time == 0.8
-    assert flow.first_level == pytest.approx(0.8)
-    for parametrisation, schedule in EVERY_PROCESS:
-        assert Process(ProcessConfig(parametrisation, schedule)).first_level == 1.0
-        late = Process(ProcessConfig(parametrisation, schedule, start=0.5))
-        assert late.first_level == late.levels(0.5)[1]
-        assert late.first_time == 0.5
-
-
 def test_the_spacings_have_known_answers() -> None:
     discrete = Process(ProcessConfig("epsilon", "scaled_linear"))
     assert discrete.times(4, "trailing") == [1.0, 0.75, 0.5, 0.25, 0.0]
@@ -189,7 +177,6 @@ def test_times_for_training_follow_their_law_and_their_seed() -> None:
         ({"guidance_rise": -1.0}, "guidance_rise"),
         ({"beta_start": 0.5, "beta_end": 0.1}, "beta_start"),
         ({"train_steps": 1}, "train_steps"),
-        ({"start": 0.0}, "from 0 to 1, not at 0"),
     ],
 )
 def test_a_wrong_config_is_refused_in_words(wrong: dict[str, str], named: str) -> None:

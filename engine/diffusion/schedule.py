@@ -42,8 +42,6 @@ class ProcessConfig:
         "scaled_linear" the square roots of beta run linearly from beta_start to beta_end (latent diffusion,
         AudioLDM).
     guidance_rise: what sampling does with guidance, see engine.diffusion.guidance.at_time.
-    start: the time at which sampling starts at the latest. At 1 a network knows no more than the mean of what
-        it has learnt, and an estimate of that is a step lost.
     """
 
     parametrisation: str = "flow"
@@ -52,7 +50,6 @@ class ProcessConfig:
     beta_end: float = 0.0195
     train_steps: int = 1000
     guidance_rise: float = 0.0
-    start: float = 1.0
 
     def __post_init__(self) -> None:
         _one_of(self.parametrisation, PARAMETRISATIONS, "The parametrisation")
@@ -64,8 +61,6 @@ class ProcessConfig:
             )
         if self.guidance_rise < 0:
             raise UsageError(f"The guidance_rise must not be negative, but is {self.guidance_rise}.")
-        if not 0.0 < self.start <= 1.0:
-            raise UsageError(f"Sampling starts at a time from 0 to 1, not at {self.start}.")
         if self.train_steps < 2:
             raise UsageError(f"The noise schedule needs at least 2 train_steps, not {self.train_steps}.")
 
@@ -109,18 +104,11 @@ class Process:
 
     @property
     def first_time(self) -> float:
-        """Where sampling starts: as configured, or earlier where the network says nothing about x0."""
+        """Where sampling starts: 1, or a little less where the network says nothing about x0 at 1."""
         if self.config.parametrisation != "epsilon":
-            return self.config.start
+            return 1.0
         rho = 1 / (1 + math.exp(EPSILON_FIRST_LOG_RATIO))
-        return min(self.config.start, float(self.time_of_rho(torch.tensor(rho, dtype=torch.float64))))
-
-    @property
-    def first_level(self) -> float:
-        """What noise of variance 1 is multiplied by at first_time: 1, or less for a start that was set. There
-        x0 counts as 0, the mean of normalised latents.
-        """
-        return self.levels(self.config.start)[1] if self.config.start < 1.0 else 1.0
+        return float(self.time_of_rho(torch.tensor(rho, dtype=torch.float64)))
 
     def times(self, n: int, spacing: str = "rho", shift: float = 1.0) -> list[float]:
         """n + 1 falling times for n sampler steps, from first_time to 0.

@@ -17,6 +17,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
+from engine.errors import UsageError
 from engine.models.clap import Temperature, contrastive_loss, similarity
 from engine.models.store import Model
 from engine.models.tokens import SMALLEST, learn_tokenizer
@@ -68,6 +69,14 @@ class ClapConfig:
     sentences: SentencesConfig = field(default_factory=SentencesConfig)
     spectrum: SpectrumConfig = field(default_factory=SpectrumConfig)
     validation_clips: int = 160
+
+    def __post_init__(self) -> None:
+        if self.clear < 0:
+            raise UsageError(f"The stage's clear must not be negative, but is {self.clear}.")
+        if self.clear and not (self.teacher and self.anchored):
+            raise UsageError(
+                "Words are made clear by an anchored teacher: set clap.anchored, or leave out clear."
+            )
 
 
 @dataclass(frozen=True)

@@ -29,15 +29,12 @@ def note_landmarks(tower: TextEncoder, captions: Mapping[str, Sequence[str]]) ->
 
 def _nuances(tower: TextEncoder, captions: Sequence[str]) -> Tensor:
     """(k, d) orthonormal, of k characters: what each adds to a caption's vector lies in their span."""
-    plain = _units(tower, captions)
-    added = [
-        torch.stack(
-            [_units(tower, [f"{word} {said}" for said in captions]) - plain for word in character.words]
-        )
+    plain = _units(tower, captions).mean(0)
+    ways = [
+        _units(tower, [f"{word} {said}" for word in character.words for said in captions]).mean(0) - plain
         for character in CHARACTERS
     ]
-    ways = F.normalize(torch.stack([vectors.mean((0, 1)) for vectors in added]), dim=-1)
-    directions: Tensor = torch.linalg.svd(ways, full_matrices=False)[2]
+    directions: Tensor = torch.linalg.svd(F.normalize(torch.stack(ways), dim=-1), full_matrices=False)[2]
     return directions.contiguous()
 
 
