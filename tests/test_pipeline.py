@@ -1,4 +1,4 @@
-"""The pipeline on tiny models with random weights, and the shipped one: exact, repeatable, seamless, stopped."""
+"""The pipeline on tiny models with random weights, and on the shipped one: exact, repeatable, seamless."""
 
 from __future__ import annotations
 
