@@ -9,10 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 import soundfile
+import torch
 
 from engine.__main__ import main
+from engine.audio import resample
 from engine.evaluation.clips import RealClips, choose, counterparts
 from engine.evaluation.figures import Figures
+from engine.evaluation.roundtrips import RoundTrips
 from engine.models import store
 from engine.reports import silent
 from engine.training.manifest import Recording
@@ -58,6 +61,26 @@ def test_a_real_clip_is_the_middle_of_its_recording_and_a_short_one_is_repeated(
     assert abs(float(middle.mean())) < 1e-3
     short = real.wave(Recording(tmp_path / "short.wav", ("x",)))
     np.testing.assert_array_equal(short[:3_200], short[3_200:6_400])
+
+
+def test_a_real_clip_begun_later_is_as_long_where_its_recording_goes_on(tmp_path: Path) -> None:
+    soundfile.write(tmp_path / "long.wav", noise(3.0, rate=8_000, channels=1), 8_000)
+    soundfile.write(tmp_path / "whole.wav", noise(2.0, rate=8_000, channels=1), 8_000)
+    real = RealClips(tmp_path / "cache", 8_000, 2.0)
+    long, whole = (Recording(tmp_path / name, ("x",)) for name in ("long.wav", "whole.wav"))
+    np.testing.assert_array_equal(real.wave(long, 0.25)[:14_000], real.wave(long)[2_000:])
+    assert len(real.wave(long, 0.25)) == 16_000
+    np.testing.assert_array_equal(real.wave(whole, 0.25), real.wave(whole)[2_000:])
+
+
+@pytest.mark.parametrize("seconds", [1.0, 1.3001])
+def test_a_round_trip_is_as_long_as_its_clip(seconds: float) -> None:
+    trips = RoundTrips(store.create("tiny", 0), torch.device("cpu"))
+    clip = noise(seconds, rate=16_000)
+    for trip in (trips.vocoder, trips.vae):
+        wave, distance = trip(clip, 16_000, 0)
+        assert wave.shape == (len(resample(clip, 16_000, trips.rate)), 2)
+        assert 0 < distance < 10
 
 
 def test_a_tiny_model_is_measured_from_the_manifest_to_the_table(

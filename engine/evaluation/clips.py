@@ -74,11 +74,14 @@ class RealClips:
         """(samples, 2): all of the recording."""
         return self.cache.open(recording).astype(np.float32) / 32767.0
 
-    def wave(self, recording: Recording) -> Samples:
-        """(samples, 2): the middle `seconds` of the recording, or all of a shorter one."""
+    def wave(self, recording: Recording, later_s: float = 0.0) -> Samples:
+        """(samples, 2): the middle `seconds` of the recording, or all of a shorter one; begun so much later,
+        but no later than in the middle of the recording.
+        """
         whole = self.cache.open(recording)
         wanted = round(self.seconds * self.rate)
         start = max(0, (len(whole) - wanted) // 2)
+        start = min(start + round(later_s * self.rate), max(start, len(whole) // 2))
         wave = whole[start : start + wanted].astype(np.float32) / 32767.0
         shortest = round(SHORTEST_S * self.rate)
         return np.tile(wave, (-(-shortest // len(wave)), 1))[:shortest] if len(wave) < shortest else wave

@@ -215,7 +215,7 @@ class _Course:
             yield key, self._measured(row, wave, trips.rate, distance)
         yield "real", self._measured(row, real, rate)
         if self.request.bars:
-            yield LATER, self._measured(row, real[min(round(LATER_S * rate), len(real) // 2) :], rate)
+            yield LATER, self._measured(row, self.real.wave(row.recording, LATER_S), rate)
 
     def _measured(self, row: Row, wave: np.ndarray, rate: int, mel_distance: float | None = None) -> Measured:
         stop_if(self.cancelled)

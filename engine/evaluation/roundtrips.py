@@ -8,10 +8,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 from numpy.typing import NDArray
-from torch import Tensor
 
 from engine.audio import resample
 from engine.models.store import Model
+from engine.sources import stretch_of
 from engine.speaking import spoken
 from engine.training.decode import to_channels
 from engine.training.losses import MultiResolutionMel
@@ -41,19 +41,15 @@ class RoundTrips:
 
     @torch.inference_mode()
     def _trip(self, wave: Samples, rate: int, seed: int, through_vae: bool) -> tuple[Samples, float]:
-        target, mel = self._heard(wave, rate)
+        """Just as long as the wave: beyond its end, up to whole latents, it is mirrored and then cut off."""
+        own = resample(to_channels(wave, self.model.mel.config.channels), rate, self.rate)
+        per_latent = self.model.vae.frames_per_latent * self.model.mel.config.hop_samples
+        heard = stretch_of(own, 0, -(-len(own) // per_latent) * per_latent, loop=False)
+        target = torch.from_numpy(np.ascontiguousarray(heard.T))[None].to(self.device)
+        mel = self.model.mel(target)
         if through_vae:
             mel = self.model.vae.decode(self.model.vae.encode(mel)).float()
         white = torch.randn(target.shape, generator=torch.Generator().manual_seed(seed)).to(self.device)
-        again = spoken(self.model, mel, white, decoded=through_vae).float()
-        distance = float(self._distance(again, target))
+        again = spoken(self.model, mel, white, decoded=through_vae).float()[..., : len(own)]
+        distance = float(self._distance(again, target[..., : len(own)]))
         return np.ascontiguousarray(again[0].T.cpu().numpy()), distance
-
-    def _heard(self, wave: Samples, rate: int) -> tuple[Tensor, Tensor]:
-        """The wave (1, c, n) at the model's rate and its mel (1, c, t, m), cut to whole latent frames."""
-        config, per_latent = self.model.mel.config, self.model.vae.frames_per_latent
-        own = np.ascontiguousarray(resample(to_channels(wave, config.channels), rate, self.rate).T)
-        samples = torch.from_numpy(own)[None].to(self.device)
-        mel = self.model.mel(samples)
-        frames = mel.shape[2] // per_latent * per_latent
-        return samples[..., : frames * config.hop_samples], mel[:, :, :frames].contiguous()
