@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 
 import torch
+from torch import nn
 
 from engine.errors import EngineError, UsageError
 
@@ -79,6 +80,15 @@ def autocast(device: torch.device, kind: torch.dtype) -> torch.autocast:
     """The context in which networks compute in `kind`; none for float32."""
     mixed = kind != torch.float32
     return torch.autocast(device.type, dtype=kind if mixed else torch.bfloat16, enabled=mixed)
+
+
+def round_weights(network: nn.Module, kind: torch.dtype) -> None:
+    """Bring what autocast would bring to `kind` at every call, to the same numbers, once and for all: the
+    network then computes under autocast only.
+    """
+    for layer in network.modules():
+        if isinstance(layer, (nn.Conv2d, nn.Linear)):
+            layer.to(kind)
 
 
 def _cpu_has_bfloat16() -> bool:

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from engine.devices import choose, choose_precision
+from engine.devices import choose, choose_precision, round_weights
 from engine.edits import keeps
 from engine.filling import filled
 from engine.fitness import fitness
@@ -83,4 +83,6 @@ def load_pipeline(folder: Path, device: str = "auto", precision: str = "auto") -
     """
     chosen = choose(device)
     dtype = choose_precision(chosen, precision)  # a wrong word is told before seconds of loading
-    return Pipeline(load(folder, RENDERING_PARTS), chosen, dtype, folder)
+    model = load(folder, RENDERING_PARTS)
+    round_weights(model.unet, dtype)
+    return Pipeline(model, chosen, dtype, folder)

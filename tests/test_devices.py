@@ -5,7 +5,16 @@ from __future__ import annotations
 import pytest
 import torch
 
-from engine.devices import DEVICES, PRECISIONS, available, choose, choose_precision, choose_training_precision
+from engine.devices import (
+    DEVICES,
+    PRECISIONS,
+    autocast,
+    available,
+    choose,
+    choose_precision,
+    choose_training_precision,
+    round_weights,
+)
 from engine.errors import EngineError, UsageError
 
 CPU = torch.device("cpu")
@@ -104,3 +113,16 @@ def test_training_computes_in_half_only_where_no_scaled_loss_is_needed(
     assert choose_training_precision(CPU) is torch.bfloat16
     assert choose_training_precision(torch.device("mps")) is torch.float32
     assert choose_training_precision(torch.device("mps"), "fp16") is torch.float16
+
+
+def test_weights_are_rounded_to_what_autocast_makes_of_them() -> None:
+    network = torch.nn.Sequential(
+        torch.nn.Conv2d(3, 32, 3), torch.nn.GroupNorm(8, 32), torch.nn.Flatten(), torch.nn.Linear(512, 7)
+    )
+    x = torch.randn(2, 3, 6, 6)
+    with torch.inference_mode(), autocast(torch.device("cpu"), torch.bfloat16):
+        before = network(x)
+        round_weights(network, torch.bfloat16)
+        assert torch.equal(network(x), before)
+    assert network[0].weight.dtype == torch.bfloat16
+    assert network[1].weight.dtype == torch.float32

@@ -44,7 +44,8 @@ class ShapedNoise(nn.Module):
 
     def forward(self, mel: Tensor, white: Tensor) -> Tensor:
         """Normalised log mel (n, t, m), white noise (n, t * hop_samples) -> shaped wave, just as long."""
-        return self._wave(self._spectrum(white) * self._on_grid(self.gain(mel)), white.shape[-1])
+        gain = self._on_grid(self.front.band_magnitudes(mel)) @ self.spread
+        return self._wave(_raised(self._spectrum(white), gain), white.shape[-1])
 
     def brought(self, wave: Tensor, mel: Tensor, heard: Callable[[Tensor], Tensor]) -> Tensor:
         """One step of the way from a wave (n, t * hop_samples) to one with the given mel (n, t, m).
@@ -55,8 +56,8 @@ class ShapedNoise(nn.Module):
         spectrum = self._spectrum(wave)
         own = self.front.of_magnitudes(spectrum[:, :, self._lead : -self._lead].abs())
         missing = heard(mel - own) * self.config.scale
-        gain = missing.clamp(-LARGEST_NEPERS, LARGEST_NEPERS).exp() @ self.overlap
-        return self._wave(spectrum * self._on_grid(gain), wave.shape[-1])
+        gain = self._on_grid(missing.clamp(-LARGEST_NEPERS, LARGEST_NEPERS).exp()) @ self.overlap
+        return self._wave(_raised(spectrum, gain), wave.shape[-1])
 
     @property
     def _lead(self) -> int:
@@ -76,9 +77,9 @@ class ShapedNoise(nn.Module):
         padded = F.pad(wave, (pad, pad), mode="reflect" if wave.shape[-1] > pad else "constant")
         return torch.stft(padded, config.n_fft, config.hop_samples, window=self.window, return_complex=True)
 
-    def _on_grid(self, gain: Tensor) -> Tensor:
-        """(n, t, bins) -> (n, bins, t + 2 * lead): the first and the last go on."""
-        return F.pad(gain.transpose(1, 2), (self._lead, self._lead), mode="replicate")
+    def _on_grid(self, bands: Tensor) -> Tensor:
+        """(n, t, m) -> (n, t + 2 * lead, m): the first and the last go on."""
+        return F.pad(bands.transpose(1, 2), (self._lead, self._lead), mode="replicate").transpose(1, 2)
 
     def _wave(self, spectrum: Tensor, samples: int) -> Tensor:
         """The way back to (n, samples)."""
@@ -90,6 +91,8 @@ class ShapedNoise(nn.Module):
         """Normalised log mel (n, t, m) -> (n, t): how loud the noise is to become, 1 where it stays white."""
         return self.front.band_magnitudes(mel).mean(-1) / self.white
 
-    def gain(self, mel: Tensor) -> Tensor:
-        """Normalised log mel (n, t, m) -> what each bin of white noise is multiplied by, (n, t, bins)."""
-        return self.front.band_magnitudes(mel) @ self.spread
+
+def _raised(spectrum: Tensor, gain: Tensor) -> Tensor:
+    """The spectrum (n, bins, t), complex and overwritten, times gains (n, t, bins)."""
+    torch.view_as_real(spectrum).mul_(gain.transpose(1, 2)[..., None])
+    return spectrum

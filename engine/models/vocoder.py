@@ -203,17 +203,17 @@ class IstftHifiGan(nn.Module):
             x = up(F.leaky_relu(x, LEAK))
             x = x + listen(quiet[:, None])
             x = sum(block(x) for block in blocks.children()) / len(self.config.resblock_kernels)
-        head = self.head(F.leaky_relu(x, LEAK)).float()
+        # Time comes before frequency from here on, as it does in memory. Centred frames are one more than
+        # positions of the head: the last one repeats.
+        said = _and_last(self.head(F.leaky_relu(x, LEAK)).transpose(1, 2)).float()
         with torch.autocast(mel.device.type, enabled=False):
+            mask, correction = said[..., : n_fft // 2 + 1], said[..., n_fft // 2 + 1 :]
+            loud = _and_last(level.repeat_interleave(self.config.mel.hop_samples // hop, -1))
             spectrum = torch.stft(noise, n_fft, hop, window=self.window, return_complex=True)
-            # Centred frames are one more than head positions: the last one repeats.
-            mask, real, imag = F.pad(head, (0, 1), mode="replicate").chunk(3, dim=1)
-            loud = F.pad(level, (0, 1), mode="replicate")
-            loud = loud.repeat_interleave(self.config.mel.hop_samples // hop, -1)[
-                :, None, : spectrum.shape[-1]
-            ]
-            spectrum = spectrum * (1 + mask) + torch.complex(real, imag) * loud
-            return torch.istft(spectrum, n_fft, hop, window=self.window, length=samples)
+            parts = torch.view_as_real(spectrum.transpose(1, 2)) * (1 + mask)[..., None]
+            parts = parts + correction.unflatten(-1, (2, -1)).transpose(-1, -2) * loud[..., None, None]
+            spoken = torch.view_as_complex(parts.contiguous()).transpose(1, 2)
+            return torch.istft(spoken, n_fft, hop, window=self.window, length=samples)
 
     def _level(self, mel: Tensor) -> Tensor:
         """mel (n, t, m) -> (n, t): ambience spans 60 dB, the network does not.
@@ -226,6 +226,11 @@ class IstftHifiGan(nn.Module):
         reach = math.ceil(config.n_fft / config.hop_samples / 2)
         own = LEVEL * self.noise.amplitude(mel) + 1e-5
         return F.max_pool1d(own[:, None], 2 * reach + 1, stride=1, padding=reach)[:, 0]
+
+
+def _and_last(rows: Tensor) -> Tensor:
+    """(n, t, ...) -> (n, t + 1, ...): the last one twice."""
+    return torch.cat([rows, rows[:, -1:]], dim=1)
 
 
 def _block_reach(kernels: tuple[int, ...], dilations: tuple[int, ...]) -> int:
