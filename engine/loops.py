@@ -34,14 +34,20 @@ def loop_latents(samples: int, samples_per_latent: int, stride: int) -> int:
 
 
 def loop_waves(
-    model: Model, latents: Tensor, white: Noise, autocast: Callable[[], torch.autocast], chunk_latents: int
+    model: Model,
+    latents: Tensor,
+    white: Noise,
+    autocast: Callable[[], torch.autocast],
+    chunk_latents: int,
+    least_side: float = 0.0,
 ) -> Iterator[tuple[float, NDArray[np.float32]]]:
     """Normalised latents (1, z, t', m') of a loop -> (fraction done, block (samples, c) float32).
 
     One turn, t' latent frames long. `white` is asked for noise within the turn only, and wrapped here.
+    least_side: see MelFrontEnd.with_least_side.
     """
     with autocast():
-        mel = loop_mel(model, latents, WHOLE_LATENTS)
+        mel = model.mel.with_least_side(loop_mel(model, latents, WHOLE_LATENTS), least_side)
     per_latent, hop = model.vae.frames_per_latent, model.mel.config.hop_samples
     # A turn may begin anywhere. Between two latents the spectrum steps a little more than elsewhere: with the
     # seam there, its flux was above the 95th percentile of the inside in 18 of 100 loops of mini, now in 1.

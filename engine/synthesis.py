@@ -21,6 +21,7 @@ from engine.reports import CancelledCheck, Report
 from engine.scene import Scene
 from engine.sources import encoded, level_gain, read_source, turned
 from engine.speaking import context_latents, spoken
+from engine.widening import says_mono
 
 Samples = NDArray[np.float32]
 
@@ -30,6 +31,8 @@ FIRST_S = 2.56
 """Decoded first of a long clip."""
 CROSSFADE_LATENTS = 4
 """Group norms see a chunk as a whole, so that two differ by a trifle where they meet: they are faded."""
+LEAST_SIDE = 0.1
+"""Of the mid, in every band of a new sound: a denoiser that has learnt that all is wide may miss it still."""
 NOISE_BLOCK = 1 << 16
 """Samples of the vocoder's noise that share a generator: a clip has the same noise however it is cut."""
 
@@ -53,10 +56,10 @@ class Synthesis:
             frames = self.latent_frames(samples)
             denoising = self._denoising(scene, tell, cancelled)
             latents = denoising.unrolled(self._noise(scene, frames), self._origin(scene, frames))
-            return self.decoded(latents, seed, samples, tell)
+            return self.decoded(latents, seed, samples, tell, _least_side(scene))
         frames = loop_latents(samples, self.samples_in(1), self.model.unet.stride)
         turn = self.denoised(scene, frames, tell, cancelled, origin=self._origin(scene, frames))
-        return self._looped(turn, seed, tell)
+        return self._looped(turn, seed, tell, _least_side(scene))
 
     def _origin(self, scene: Scene, frames: int) -> Origin | None:
         """The latents of the clip that a variation starts from."""
@@ -101,7 +104,7 @@ class Synthesis:
         return noise.to(self.device)
 
     @torch.inference_mode()
-    def _looped(self, latents: Tensor, seed: int, tell: Report) -> Iterator[Samples]:
+    def _looped(self, latents: Tensor, seed: int, tell: Report, least_side: float) -> Iterator[Samples]:
         """One turn of a loop, in blocks."""
         tell("decoding", 0.0)
         most = round(DECODED_S * self.model.index.sample_rate / self.samples_in(1))
@@ -109,13 +112,18 @@ class Synthesis:
         def white(start: int, end: int) -> Tensor:
             return self._white(seed, start, end)
 
-        for fraction, block in loop_waves(self.model, latents, white, self.autocast, most):
+        for fraction, block in loop_waves(self.model, latents, white, self.autocast, most, least_side):
             tell("decoding", fraction)
             yield block
 
     @torch.inference_mode()
-    def decoded(self, latents: Latents, seed: int, samples: int, tell: Report) -> Iterator[Samples]:
-        """Waves of the latents, chunk after chunk, each faded over into the next."""
+    def decoded(
+        self, latents: Latents, seed: int, samples: int, tell: Report, least_side: float = 0.0
+    ) -> Iterator[Samples]:
+        """Waves of the latents, chunk after chunk, each faded over into the next.
+
+        least_side: see MelFrontEnd.with_least_side.
+        """
         fade = self.samples_in(CROSSFADE_LATENTS)
         rising = torch.linspace(0, 1, fade)
         borders = self._borders(math.ceil(samples / self.samples_in(1)))
@@ -123,7 +131,7 @@ class Synthesis:
         for start, stop in pairwise(borders):
             tell("decoding", start / borders[-1])
             end = min(stop + CROSSFADE_LATENTS, borders[-1])
-            wave = self._wave(latents, start, end, seed)
+            wave = self._wave(latents, start, end, seed, least_side)
             if start:
                 wave[:, :fade] = torch.lerp(tail, wave[:, :fade], rising)
             length = min(self.samples_in(stop - start), samples - done)
@@ -145,7 +153,7 @@ class Synthesis:
         first = min(max(round(FIRST_S * latents_a_second), CROSSFADE_LATENTS), most // 2)
         return [0, *(first + border for border in even_borders(frames - first, most))]
 
-    def _wave(self, latents: Latents, start: int, end: int, seed: int) -> Tensor:
+    def _wave(self, latents: Latents, start: int, end: int, seed: int, least_side: float) -> Tensor:
         """Latent frames start to end -> wave (c, samples) float32 on the CPU."""
         model, per_latent = self.model, self.model.vae.frames_per_latent
         context = model.vae.context_latents
@@ -158,9 +166,8 @@ class Synthesis:
             trail = min(last - end, context_latents(model))
             frames = slice((start - first - lead) * per_latent, (end - first + trail) * per_latent)
             hop = model.mel.config.hop_samples
-            wave = spoken(
-                model, mel[:, :, frames].contiguous(), white[:, :, frames.start * hop : frames.stop * hop]
-            )
+            heard = model.mel.with_least_side(mel[:, :, frames], least_side).contiguous()
+            wave = spoken(model, heard, white[:, :, frames.start * hop : frames.stop * hop])
         return wave[0, :, self.samples_in(lead) :][:, : self.samples_in(end - start)].float().cpu()
 
     def _white(self, seed: int, start: int, end: int) -> Tensor:
@@ -184,3 +191,8 @@ class Synthesis:
         return torch.autocast(
             self.device.type, dtype=self.precision if wanted else torch.bfloat16, enabled=wanted
         )
+
+
+def _least_side(scene: Scene) -> float:
+    """A sound out of nothing is wide, unless its prompt speaks of mono; a variation is as its clip is."""
+    return 0.0 if scene.source or says_mono(scene.prompt) else LEAST_SIDE

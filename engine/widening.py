@@ -7,6 +7,7 @@ are not correlated, it is 3 dB below the sides together. It knows samples, and n
 from __future__ import annotations
 
 import math
+import re
 import tempfile
 from collections.abc import Iterable, Iterator
 
@@ -22,6 +23,11 @@ WIDEST = math.sqrt(10**0.3 - 1) * (1 - 1e-6)
 """RMS of the side against that of the mid at width 1: the sum to mono loses 3 dB and no more."""
 LARGEST_SIDE_GAIN = 4.0
 """A side that wants more than 12 dB is made of the mid's own sound, smeared, instead of its noise."""
+
+
+def says_mono(text: str) -> bool:
+    """Whether a caption or prompt speaks of mono."""
+    return "mono" in re.findall(r"[a-z]+", text.lower())
 
 
 def widened(blocks: Iterable[Samples], rate: int, width: float, loop: bool = False) -> Iterator[Samples]:

@@ -88,6 +88,21 @@ def test_equal_channels_have_no_side() -> None:
     assert torch.equal(mid, MelFrontEnd(MONO)(wave[:, :1])[0, 0])
 
 
+def test_a_side_is_raised_to_its_least_and_no_further() -> None:
+    front = MelFrontEnd(MINI.mel)
+    generator = torch.Generator().manual_seed(0)
+    mid, side = torch.randn(2, 1, 44100, generator=generator)
+    wide, narrow = (front(from_mid_side(torch.stack([mid, k * side], dim=1))) for k in (1.0, 0.001))
+    assert torch.equal(front.with_least_side(wide, 0.001), wide)
+    assert torch.equal(front.with_least_side(narrow, 0), narrow)
+    raised, before = (front.band_magnitudes(mel) for mel in (front.with_least_side(narrow, 0.1), narrow))
+    torch.testing.assert_close(raised[:, 0], before[:, 0])
+    torch.testing.assert_close(raised[:, 1], torch.maximum(before[:, 1], 0.1 * before[:, 0]))
+    assert float((raised[:, 1] > before[:, 1]).float().mean()) > 0.99
+    mono = narrow[:, :1]
+    assert torch.equal(front.with_least_side(mono, 0.1), mono)
+
+
 def test_white_noise_at_a_usual_level_lies_about_zero() -> None:
     images = MelFrontEnd(MONO)(noise(5 * 44_100, 1))
     assert abs(float(images.mean())) < 1.5

@@ -5,7 +5,6 @@ Refuses to know models.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import TypeVar
@@ -15,6 +14,7 @@ import numpy as np
 from engine.evaluation.clips import Choice
 from engine.evaluation.families import scene_of
 from engine.training.held_back import HeldBack, held_back_prompts
+from engine.widening import says_mono
 
 Thing = TypeVar("Thing")
 
@@ -31,7 +31,7 @@ class Asked:
     @property
     def mono(self) -> bool:
         """Whether it wants no width."""
-        return "mono" in re.findall(r"\w+", self.prompt.lower())
+        return says_mono(self.prompt)
 
 
 def spread(things: Sequence[Thing], count: int) -> list[Thing]:

@@ -5,6 +5,7 @@ Knows sample rates and filter banks; refuses to know files, captions and diffusi
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import torch
@@ -111,6 +112,13 @@ class MelFrontEnd(nn.Module):
     def band_magnitudes(self, mel: Tensor) -> Tensor:
         """Normalised log mel (b, c, t, m) -> linear band magnitudes of the same shape."""
         return (mel.float() * self.config.scale + self.config.offset).exp()
+
+    def with_least_side(self, mel: Tensor, ratio: float) -> Tensor:
+        """Normalised log mel (b, c, t, m), no band of its side below `ratio` of the mid's; 0: as it is."""
+        if ratio == 0 or mel.shape[1] != 2:
+            return mel
+        mid, side = mel.unbind(1)
+        return torch.stack([mid, torch.maximum(side, mid + math.log(ratio) / self.config.scale)], dim=1)
 
     def _normalised(self, bands: Tensor) -> Tensor:
         """Linear (n, m, t) -> log, (n, t, m)."""

@@ -19,8 +19,9 @@ from engine.training.augment import AugmentConfig, at_speed, drawn_speed, joined
 from engine.training.character import characterised
 from engine.training.decode import CacheConfig
 from engine.training.manifest import Recording
-from engine.training.sides import may_be_widened, says_mono, widened
+from engine.training.sides import may_be_widened, widened
 from engine.training.weighting import WeightingConfig, probabilities
+from engine.widening import says_mono
 
 Samples = NDArray[np.float32]
 

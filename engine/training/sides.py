@@ -5,13 +5,12 @@ Mathematics on samples and text; refuses to know where segments come from.
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import oaconvolve
 
 from engine.filters import smearing
+from engine.widening import says_mono
 
 Samples = NDArray[np.float32]
 
@@ -24,11 +23,6 @@ SIDE_RATIOS = (0.25, 0.9)
 def may_be_widened(wave: Samples, caption: str) -> bool:
     """Whether (samples, 2) is mono and nothing in the caption says that it shall be."""
     return wave.shape[1] == 2 and not says_mono(caption) and _is_mono(wave)
-
-
-def says_mono(caption: str) -> bool:
-    """Whether the caption speaks of mono."""
-    return "mono" in re.findall(r"[a-z]+", caption.lower())
 
 
 def widened(wave: Samples, rate: int, generator: np.random.Generator) -> Samples:
