@@ -17,7 +17,7 @@ from engine.diffusion.blending import along
 from engine.diffusion.guidance import denoiser
 from engine.diffusion.samplers import SAMPLERS, Denoise
 from engine.diffusion.unrolling import Unrolled
-from engine.diffusion.windows import Layout, windowed
+from engine.diffusion.windows import Layout, once_at_noise, windowed
 from engine.models.circular import circular_time
 from engine.models.store import Model
 from engine.reports import CancelledCheck, Report, stop_if
@@ -146,7 +146,9 @@ class Denoising:
             window, overlap = _morph_window(len(points), frames, window, model.unet.stride)
             way = torch.cat([*points, *points[:1]] if scene.loop else points)
             return _Hearing(lambda place: denoise_towards(along(way, place)), window, overlap)
-        denoise = denoise_towards(along(torch.cat(points), scene.blend or 0.0))
+        denoise = once_at_noise(
+            denoise_towards(along(torch.cat(points), scene.blend or 0.0)), model.scheduler
+        )
         return _Hearing(lambda place: denoise, window, int(window * OVERLAP_SHARE))
 
     def _predict(self, x: Tensor, timestep: Tensor, vectors: Tensor) -> Tensor:

@@ -194,5 +194,7 @@ class Synthesis:
 
 
 def _least_side(scene: Scene) -> float:
-    """A sound out of nothing is wide, unless its prompt speaks of mono; a variation is as its clip is."""
-    return 0.0 if scene.source or says_mono(scene.prompt) else LEAST_SIDE
+    """A new sound is wide, unless its prompt speaks of mono; a variation the more, the newer it is."""
+    if says_mono(scene.prompt):
+        return 0.0
+    return LEAST_SIDE * scene.strength if scene.source else LEAST_SIDE

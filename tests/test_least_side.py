@@ -52,6 +52,11 @@ def test_a_prompt_that_speaks_of_mono_gets_it(narrow: Pipeline) -> None:
     assert width(narrow, prompt="rain on a roof, mono") < 0.01
 
 
-def test_a_variation_is_as_narrow_as_its_clip(narrow: Pipeline, tmp_path: Path) -> None:
+def test_a_variation_is_the_narrower_the_nearer_it_is_to_its_clip(narrow: Pipeline, tmp_path: Path) -> None:
     soundfile.write(tmp_path / "clip.wav", noise(2.0, channels=1), 44_100)
-    assert width(narrow, source=str(tmp_path / "clip.wav"), strength=0.5) < 0.01
+    clip, half, fresh = (
+        width(narrow, source=str(tmp_path / "clip.wav"), strength=strength) for strength in (0.0, 0.5, 1.0)
+    )
+    assert clip < 0.01
+    assert half == pytest.approx(LEAST_SIDE / 2, rel=0.3)
+    assert fresh == pytest.approx(LEAST_SIDE, rel=0.3)

@@ -155,9 +155,10 @@ class Autoencoder(nn.Module):
             return mel
         code = self.synthesis.weight.float()
         patches = torch.linalg.svd(code.flatten(1).cpu(), full_matrices=False)[2].to(mel.device).view_as(code)
-        patch = self.frames_per_latent
-        said = F.conv2d(mel.float(), patches, stride=patch)
-        return F.conv_transpose2d(said, patches, stride=patch)
+        sides = (-1, self.frames_per_latent)
+        cells = mel.float().unflatten(3, sides).unflatten(2, sides)
+        said = torch.einsum("bctimj,zcij->btmz", cells, patches)
+        return torch.einsum("btmz,zcij->bctimj", said, patches).flatten(4).flatten(2, 3)
 
     @torch.no_grad()
     def influence(self, latents: Tensor) -> Tensor:

@@ -122,5 +122,5 @@ class MelFrontEnd(nn.Module):
 
     def _normalised(self, bands: Tensor) -> Tensor:
         """Linear (n, m, t) -> log, (n, t, m)."""
-        mel = bands.clamp(min=self.config.floor).log()
+        mel = bands.float().clamp(min=self.config.floor).log()
         return ((mel - self.config.offset) / self.config.scale).transpose(1, 2)

@@ -51,7 +51,7 @@ class ShapedNoise(nn.Module):
         """One step of the way from a wave (n, t * hop_samples) to one with the given mel (n, t, m).
 
         heard: what its mel lacks (n, t, m) -> as much of it as is to be mended, just as large. What is
-        outside of all bands goes.
+        outside of all bands goes. Under autocast bands and bins are made of one another in its precision.
         """
         spectrum = self._spectrum(wave)
         own = self.front.of_magnitudes(spectrum[:, :, self._lead : -self._lead].abs())

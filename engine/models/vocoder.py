@@ -111,7 +111,7 @@ class IstftHifiGanConfig:
     """
 
     mel: MelConfig = field(default_factory=MelConfig)
-    channels: int = 192
+    channels: int = 96
     upsample_rates: tuple[int, ...] = (8, 4)
     resblock_kernels: tuple[int, ...] = (3, 7)
     dilations: tuple[int, ...] = (1, 3, 5)
