@@ -27,8 +27,8 @@ Samples = NDArray[np.float32]
 
 DECODED_S = 10.24
 """Decoded at once, at most: bounds the memory of a long clip. A clip of one window is decoded as a whole."""
-FIRST_S = 2.56
-"""Decoded first of a long clip."""
+FIRST_S = 1.28
+"""Decoded first of a long clip, and then twice as much each time."""
 CROSSFADE_LATENTS = 4
 """Group norms see a chunk as a whole, so that two differ by a trifle where they meet: they are faded."""
 LEAST_SIDE = 0.1
@@ -143,15 +143,19 @@ class Synthesis:
     def _borders(self, frames: int) -> list[int]:
         """Latent frames at which chunks begin and the last one ends: as few as can be, of about one length.
 
-        A short last one would have group norms all of its own. Of several the first is shorter: one may be
-        waiting to hear it.
+        A short last one would have group norms all of its own. Of several the first are shorter: somebody may
+        be waiting to hear them, and each is heard while the next, twice as long, is being decoded.
         """
         latents_a_second = self.model.index.sample_rate / self.samples_in(1)
         most = max(round(DECODED_S * latents_a_second), 2 * CROSSFADE_LATENTS)
         if frames <= most:
             return [0, frames]
-        first = min(max(round(FIRST_S * latents_a_second), CROSSFADE_LATENTS), most // 2)
-        return [0, *(first + border for border in even_borders(frames - first, most))]
+        length = min(max(round(FIRST_S * latents_a_second), CROSSFADE_LATENTS), most // 2)
+        borders = [0, length]
+        while 4 * length <= most < frames - borders[-1]:
+            length *= 2
+            borders.append(borders[-1] + length)
+        return borders[:-1] + [borders[-1] + border for border in even_borders(frames - borders[-1], most)]
 
     def _wave(self, latents: Latents, start: int, end: int, seed: int, least_side: float) -> Tensor:
         """Latent frames start to end -> wave (c, samples) float32 on the CPU."""

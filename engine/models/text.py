@@ -32,7 +32,7 @@ class TextEncoderConfig:
     marks. `landmarks` are the known scenes that a condition is drawn to, from not at all, `pull` 0, to
     altogether, 1; with a small `sharpness` to the nearest of them alone. Along `nuances` it is not drawn, but
     goes `stress` of its distance further away: a producer who says "heavy" wants to hear it.
-    `ways` are those in which sounds of a landmark differ; a seed goes one of them, `spread` of its length.
+    `ways` are those in which sounds of a landmark differ; a seed goes a mixture of its own, `spread` of it.
     """
 
     width: int = 384
@@ -51,7 +51,7 @@ class TextEncoderConfig:
     sharpness: float = 0.02
     stress: float = 0.5
     ways: int = 0
-    spread: float = 0.4
+    spread: float = 0.43
 
     def __post_init__(self) -> None:
         if self.width % self.heads:
@@ -104,8 +104,8 @@ class TextEncoder(nn.Module):
         A prompt in its own words lies off the captions that the denoiser has learnt from, and so finds less
         than the text tower knows. The prior of unCLIP (Ramesh et al. 2022) has this task; here it is one step
         of attention over the scenes. What makes a scene distant, close, heavy or soft is left in it, and the
-        empty sentence stays where it is. With a seed each goes one of the ways of its nearest landmark, so
-        that clips of one prompt differ as recordings of one scene do.
+        empty sentence stays where it is. With a seed each goes some way from its nearest landmark, so that
+        clips of one prompt differ as recordings of one scene do.
         """
         vectors = self.encode(sentences).float()
         if not self.config.landmarks:
@@ -123,12 +123,16 @@ class TextEncoder(nn.Module):
         return torch.where(empty[:, None], vectors, F.normalize(drawn, dim=-1) * lengths)
 
     def _ways(self, own: Tensor, seed: int) -> Tensor:
-        """Of each vector (n, d) the way that the seed goes from its nearest landmark, 0 where none does."""
+        """Of each vector (n, d) the way that the seed goes from its nearest landmark, 0 where there is none.
+
+        A mixture of all that lead from there, for one alone would lead to a recording, and bring it back.
+        """
         chance, chosen = torch.Generator().manual_seed(seed), torch.zeros_like(own)
         for row, landmark in zip(chosen, (own @ self.landmarks.T).argmax(-1)):
             ways = self.ways[self.way_landmarks == landmark]
             if len(ways):
-                row += ways[torch.randint(len(ways), (), generator=chance)]
+                shares = F.normalize(torch.randn(len(ways), generator=chance), dim=0)
+                row += shares.to(ways.device) @ ways
         return chosen
 
     def set_ways(self, vectors: Tensor, landmarks: Tensor) -> None:
