@@ -27,7 +27,7 @@ LARGEST_SIDE_GAIN = 4.0
 
 def says_mono(text: str) -> bool:
     """Whether a caption or prompt speaks of mono."""
-    return "mono" in re.findall(r"[a-z]+", text.lower())
+    return "mono" in re.findall(r"\w+", text.lower())
 
 
 def widened(blocks: Iterable[Samples], rate: int, width: float, loop: bool = False) -> Iterator[Samples]:
