@@ -54,7 +54,7 @@ def _brought(model: Model, noise: ShapedNoise, wave: Tensor, mel: Tensor, decode
 
 
 def context_latents(model: Model) -> int:
-    """Latent frames on each side of a stretch of mel that can touch its samples."""
+    """Latent frames on each side of a stretch of a decoded mel that can touch its samples."""
     frames = model.vocoder.context_frames
     if isinstance(model.vocoder, IstftHifiGan):
         config = model.mel.config
