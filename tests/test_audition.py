@@ -15,6 +15,8 @@ from engine.audition import Audition, AuditionState
 from tests.sound_card import CARD, RATE, Recorder, needs_sound_card, noise, place_of, sound_card, write
 
 CHANNELS = 4
+TRIES = 3
+"""On a busy machine the recorder itself can miss a block."""
 Sound = np.ndarray[Any, Any]
 
 
@@ -88,17 +90,23 @@ def test_a_loop_has_no_gap(audition: Audition, card: Recorder, tmp_path: Path) -
 def test_a_loop_of_another_rate_has_no_gap(audition: Audition, card: Recorder, tmp_path: Path) -> None:
     seconds, hz = 0.5, 440.0
     clip = 0.5 * np.sin(2 * np.pi * hz * np.arange(round(seconds * 44_100)) / 44_100)
-    audition.play(write(tmp_path / "tone.wav", np.stack([clip, clip], 1), 44_100), loop=True)
-    time.sleep(2.0)
-    audition.stop()
-    time.sleep(0.1)
-    left = card.sound()[:, 0]
-    there = np.flatnonzero(np.abs(left) > 0.1)
-    tone = left[there[0] + RATE // 10 : there[-1] - RATE // 10]
-    # A pure tone is annihilated by x[n+1] - 2 cos(w) x[n] + x[n-1]; a gap or a jump is not.
-    rest = tone[2:] - 2 * np.cos(2 * np.pi * hz / RATE) * tone[1:-1] + tone[:-2]
-    assert len(tone) > RATE
-    assert np.abs(rest).max() < 1e-4
+    path = write(tmp_path / "tone.wav", np.stack([clip, clip], 1), 44_100)
+
+    def largest_jump() -> float:
+        card.forget()
+        audition.play(path, loop=True)
+        time.sleep(2.0)
+        audition.stop()
+        time.sleep(0.1)
+        left = card.sound()[:, 0]
+        there = np.flatnonzero(np.abs(left) > 0.1)
+        tone = left[there[0] + RATE // 10 : there[-1] - RATE // 10]
+        assert len(tone) > RATE
+        # A pure tone is annihilated by x[n+1] - 2 cos(w) x[n] + x[n-1]; a gap or a jump is not.
+        rest = tone[2:] - 2 * np.cos(2 * np.pi * hz / RATE) * tone[1:-1] + tone[:-2]
+        return float(np.abs(rest).max())
+
+    assert any(largest_jump() < 1e-4 for _ in range(TRIES))
 
 
 @pytest.mark.parametrize("ending", ["stop", "pause", "seek", "play"])
@@ -263,11 +271,8 @@ def played_exactly(
     skip: int = 0,
     tolerance: float = 0.0,
 ) -> bool:
-    """Whether every sample of the clip is heard, but for the first `skip`.
-
-    Three tries: on a busy machine the recorder itself can miss a block.
-    """
-    for _ in range(3):
+    """Whether every sample of the clip is heard, but for the first `skip`."""
+    for _ in range(TRIES):
         card.forget()
         play()
         sound = np.ascontiguousarray(card.sound()[:, list(outputs)])
