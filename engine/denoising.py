@@ -6,6 +6,7 @@ It asks the model's denoiser and knows nothing of mels and waves.
 from __future__ import annotations
 
 import contextlib
+import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Protocol, TypeGuard
@@ -14,10 +15,10 @@ import torch
 from torch import Tensor
 
 from engine.diffusion.blending import along
-from engine.diffusion.guidance import denoiser
+from engine.diffusion.guidance import begun, denoiser
 from engine.diffusion.samplers import SAMPLERS, Denoise
 from engine.diffusion.unrolling import Unrolled
-from engine.diffusion.windows import Layout, once_at_noise, windowed
+from engine.diffusion.windows import Layout, windowed
 from engine.models.circular import circular_time
 from engine.models.store import Model
 from engine.reports import CancelledCheck, Report, stop_if
@@ -72,6 +73,21 @@ class Whole:
         return self.latents[:, :, first:last]
 
 
+@dataclass(frozen=True)
+class _Drawn:
+    """Latents that may still be in the making, and what is added to them, (1, z, t', m')."""
+
+    latents: Latents
+    added: Tensor
+
+    @property
+    def frames(self) -> int:
+        return self.latents.frames
+
+    def between(self, first: int, last: int) -> Tensor:
+        return self.latents.between(first, last) + self.added[:, :, first:last]
+
+
 class Denoising:
     """A resolved scene on its way from noise to latents.
 
@@ -93,18 +109,22 @@ class Denoising:
 
     @torch.inference_mode()
     def at_once(self, noise: Tensor, origin: Origin | None = None) -> Tensor:
-        """Noise (1, z, t', m') of variance 1 -> normalised latents of the scene, of the same shape."""
+        """Noise (1, 2 z, t', m') of variance 1 -> normalised latents (1, z, t', m') of the scene.
+
+        Sampling starts from one half of the noise. Of the other half the last step draws what the network
+        leaves open, so that its answer is a sample and not a mean (Bao et al. 2022, Analytic-DPM).
+        """
         if _unmoved(origin):
             return origin.latents
         model, scene = self._model, self._scene
-        hearing = self._hearing(noise.shape[2])
-        times, noise = self._begun(noise, origin)
+        hearing = self._hearing(noise)
+        times, noise, drawn = self._begun(noise, origin)
         denoise = windowed(hearing.denoise_at, times, hearing.window, hearing.overlap, scene.loop)
         if origin is not None and origin.known is not None:
             denoise = _keeping(denoise, origin.latents, origin.known)
         whole_turn = scene.loop and noise.shape[2] <= self._window
         with circular_time(model.unet) if whole_turn else contextlib.nullcontext():
-            return SAMPLERS[scene.sampler](denoise, noise, model.scheduler, times, self._tell)
+            return SAMPLERS[scene.sampler](denoise, noise, model.scheduler, times, self._tell) + drawn
 
     @torch.inference_mode()
     def unrolled(self, noise: Tensor, origin: Origin | None = None) -> Latents:
@@ -114,41 +134,58 @@ class Denoising:
         """
         if noise.shape[2] <= self._window or _unmoved(origin):
             return Whole(self.at_once(noise, origin))
-        hearing = self._hearing(noise.shape[2])
-        times, noise = self._begun(noise, origin)
+        hearing = self._hearing(noise)
+        times, noise, drawn = self._begun(noise, origin)
         layout = Layout(noise.shape[2], hearing.window, hearing.overlap)
         process, sampler = self._model.scheduler, self._scene.sampler
-        return Unrolled(hearing.denoise_at, noise, layout, sampler, process, times, self._tell)
+        unrolled = Unrolled(hearing.denoise_at, noise, layout, sampler, process, times, self._tell)
+        return _Drawn(unrolled, drawn)
 
-    def _begun(self, noise: Tensor, origin: Origin | None) -> tuple[list[float], Tensor]:
-        """The sampler's times, and what it starts from: noise, alone or upon latents to be varied."""
+    def _begun(self, noise: Tensor, origin: Origin | None) -> tuple[list[float], Tensor, Tensor]:
+        """The sampler's times; what it starts from, noise alone or upon latents to be varied; and what is
+        added to its answer.
+
+        The step from pure noise comes on top of the scene's, where the model has an outset and no network is
+        asked for it.
+        """
         self._tell("denoising", 0.0)
-        process = self._model.scheduler
-        times = process.times(self._scene.steps or 1)
-        if origin is None or origin.known is not None:
-            return times, noise
-        times = [time * origin.strength for time in times]
-        alpha, sigma = process.levels(times[0])
-        return times, alpha * origin.latents + sigma * noise
+        process, unet, steps = self._model.scheduler, self._model.unet, self._scene.steps or 1
+        first, last = noise.chunk(2, dim=1)
+        varied = origin is not None and origin.known is None
+        times = process.times(steps if varied else steps + (unet.outset is not None))
+        if origin is not None and varied:
+            times = [time * origin.strength for time in times]
+            alpha, sigma = process.levels(times[0])
+            first = alpha * origin.latents + sigma * first
+        drawn = unet.residual(times[-2]) * last
+        if origin is not None and origin.known is not None:
+            drawn = drawn * ~origin.known.to(drawn.device)[None, None, :, None]
+        return times, first, drawn
 
-    def _hearing(self, frames: int) -> _Hearing:
-        """How the scene's prompts, blended or one after the other, are heard over so many latent frames."""
+    def _hearing(self, noise: Tensor) -> _Hearing:
+        """How the scene's prompts, blended or one after the other, are heard over the frames of the noise."""
         model, scene, window = self._model, self._scene, self._window
+        frames = noise.shape[2]
+        # Normal numbers of the whole clip, the same however it is rolled or cut: (1, z m').
+        chance = noise.chunk(2, dim=1)[1].sum(2).flatten(1) / math.sqrt(frames)
         with self._autocast():
             points = model.text_encoder.conditions([scene.prompt, *scene.morph], scene.seed).split(1)
             away = model.text_encoder.conditions([scene.avoid])
 
         def denoise_towards(condition: Tensor) -> Denoise:
-            guidance, rescale = scene.guidance or 0.0, scene.guidance_rescale
-            return denoiser(model.scheduler, self._predict, condition, away, guidance, rescale)
+            process, unet = model.scheduler, model.unet
+            guidance = scene.guidance or 0.0, scene.guidance_rescale
+            denoise = denoiser(process, self._predict, condition, away, *guidance)
+            if unet.outset is None:
+                return denoise
+            expected = [unet.outset(vector, chance) for vector in (condition, away)]
+            return begun(denoise, process, expected[0], expected[1], *guidance)
 
         if scene.morph and scene.blend is None:
             window, overlap = _morph_window(len(points), frames, window, model.unet.stride)
             way = torch.cat([*points, *points[:1]] if scene.loop else points)
             return _Hearing(lambda place: denoise_towards(along(way, place)), window, overlap)
-        denoise = once_at_noise(
-            denoise_towards(along(torch.cat(points), scene.blend or 0.0)), model.scheduler
-        )
+        denoise = denoise_towards(along(torch.cat(points), scene.blend or 0.0))
         return _Hearing(lambda place: denoise, window, int(window * OVERLAP_SHARE))
 
     def _predict(self, x: Tensor, timestep: Tensor, vectors: Tensor) -> Tensor:

@@ -96,11 +96,12 @@ class Synthesis:
         return Denoising(self.model, scene, window, self.autocast, tell, cancelled)
 
     def _noise(self, scene: Scene, frames: int) -> Tensor:
-        """The noise that the scene's seed stands for, (1, z, frames, m')."""
+        """The noise that the scene's seed stands for, (1, 2 z, frames, m')."""
         model = self.model
         bands = model.mel.config.n_mels // model.vae.frames_per_latent
         generator = torch.Generator().manual_seed(scene.seed or 0)
-        noise = torch.randn(1, model.unet.config.latent_channels, frames, bands, generator=generator)
+        channels = 2 * model.unet.config.latent_channels
+        noise = torch.randn(1, channels, frames, bands, generator=generator)
         return noise.to(self.device)
 
     @torch.inference_mode()

@@ -106,7 +106,7 @@ def test_the_shipped_models_loops_roll_too(mini: Pipeline) -> None:
 def test_a_whole_render_from_rolled_noise_is_the_render_rolled(engine: Pipeline) -> None:
     def denoised(shift: int) -> Tensor:
         drawn = torch.randn
-        noise_rolled = drawn(1, 4, 24, 4, generator=torch.Generator().manual_seed(7)).roll(shift, dims=2)
+        noise_rolled = drawn(1, 8, 24, 4, generator=torch.Generator().manual_seed(7)).roll(shift, dims=2)
         return engine.denoised(SCENE, 24, silent, never, noise_rolled)
 
     straight = denoised(0)

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from engine.diffusion.samplers import SAMPLERS, Denoise, heun
 from engine.diffusion.schedule import Process, ProcessConfig
-from engine.diffusion.windows import frame_sources, once_at_noise, window_starts, windowed
+from engine.diffusion.windows import frame_sources, window_starts, windowed
 
 PROCESS = Process(ProcessConfig())
 TIMES = PROCESS.times(6)
@@ -116,23 +116,6 @@ def test_the_estimate_does_not_depend_on_earlier_calls() -> None:
     first = heun(denoise, latents(30), PROCESS, TIMES)
     denoise(latents(30, 1), 0.3)
     assert torch.equal(heun(denoise, latents(30), PROCESS, TIMES), first)
-
-
-def test_at_pure_noise_one_window_speaks_for_all() -> None:
-    asked: list[float] = []
-
-    def leaning(x: Tensor, t: float) -> Tensor:
-        asked.append(t)
-        return x.cumsum(dim=2)
-
-    denoise = windowed(everywhere(once_at_noise(leaning, PROCESS)), TIMES, window=8, overlap=4)
-    x = latents(20)
-    estimate = denoise(x, 1.0)
-    assert asked == [1.0]
-    assert torch.equal(estimate[:, :, :5], x[:, :, :5].cumsum(dim=2))
-    later = denoise(x, 0.5)
-    assert asked == [1.0, *[0.5] * 4]
-    assert torch.equal(later, windowed(everywhere(leaning), TIMES, window=8, overlap=4)(x, 0.5))
 
 
 def test_looped_windows_wrap_around() -> None:

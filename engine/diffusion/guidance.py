@@ -82,5 +82,20 @@ def denoiser(
     return denoise
 
 
+def begun(
+    denoise: Denoise, process: Process, towards: Tensor, away: Tensor, guidance: float, rescale: float = 0.0
+) -> Denoise:
+    """The same denoise, but at pure noise, where x says nothing of x0, no network is asked: there it gives
+    what is expected, towards (b, z, 1, m') under the condition and away under the negative one, as guided.
+    """
+    share = at_time(guidance, 1.0, process.config.guidance_rise)
+    expected = towards if share == 1 else combined(towards, away, share, rescale)
+
+    def denoise_or_expect(x: Tensor, t: float) -> Tensor:
+        return denoise(x, t) if process.levels(t)[0] > 0 else expected.to(x.dtype).expand_as(x)
+
+    return denoise_or_expect
+
+
 def _spread(prediction: Tensor) -> Tensor:
     return prediction.std(dim=tuple(range(1, prediction.dim())), keepdim=True)

@@ -17,7 +17,6 @@ import torch
 from torch import Tensor
 
 from engine.diffusion.samplers import Denoise
-from engine.diffusion.schedule import Process
 
 
 def windowed(
@@ -53,23 +52,6 @@ def windowed(
         return estimate
 
     return denoise_windows
-
-
-def once_at_noise(denoise: Denoise, process: Process) -> Denoise:
-    """The same denoise for windows of one length, asked only once at a time of pure noise.
-
-    There x says nothing of x0, so that what is expected of one window is expected of all of them.
-    """
-    said: dict[float, Tensor] = {}
-
-    def denoise_once(x: Tensor, t: float) -> Tensor:
-        if process.levels(t)[0] > 0:
-            return denoise(x, t)
-        if t not in said:
-            said[t] = denoise(x, t)
-        return said[t]
-
-    return denoise_once
 
 
 def step_at(t: float, times: Sequence[float]) -> int:

@@ -29,9 +29,9 @@ class Size:
     vocoder: HifiGanConfig | IstftHifiGanConfig = field(default_factory=IstftHifiGanConfig)
     scheduler: ProcessConfig = field(default_factory=lambda: ProcessConfig(guidance_rise=1.0))
     window_seconds: float = 10.0
-    default_steps: int = 4
-    default_guidance: float = 3.0
-    draft_guidance: float | None = 6.0
+    default_steps: int = 3
+    default_guidance: float = 4.0
+    draft_guidance: float | None = 5.0
     default_sampler: str = "dpmpp_2m"
 
 

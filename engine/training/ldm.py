@@ -5,9 +5,11 @@ Segments are drawn, augmented and encoded once into a pool on disk: VAE and towe
 
 from __future__ import annotations
 
+import copy
 import logging
+import math
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import torch
@@ -16,6 +18,7 @@ from torch import Tensor
 from engine.devices import autocast, choose_training_precision
 from engine.diffusion.schedule import draw_times
 from engine.models.store import Model
+from engine.training.foresight import note_outset, note_residual
 from engine.training.landmarks import note_landmarks
 from engine.training.learner import Turn
 from engine.training.material import cache_folder, gather
@@ -27,6 +30,10 @@ from engine.training.sentences import SentencesConfig, by_scene, make_sentences
 from engine.training.ways import note_ways
 
 log = logging.getLogger(__name__)
+
+OUTSETS = 2_400
+"""Captions whose conditions the outset is fitted to."""
+TOLD_AT_ONCE = 200
 
 
 @dataclass(frozen=True)
@@ -120,8 +127,7 @@ class LdmStage:
         known = torch.where(by_text[:, None], text, pool.audio(rows))
         if said is not None:
             known = torch.where(torch.from_numpy(by_sentence)[:, None], said, known)
-        # Relative to its length, which a denoiser without `unit_condition` sees.
-        known = known + known.norm(dim=-1, keepdim=True) * config.condition_noise * wander / pool.width**0.5
+        known = _beside(known, wander, config.condition_noise)
         condition = torch.where(dropped[:, None], self._null, known.to(self._device))
         return Share(pool.latents(rows).to(self._device), condition)
 
@@ -159,7 +165,34 @@ class LdmStage:
         return figures
 
     def model(self) -> Model:
-        return self._model
+        """With what is to be known of its denoiser without asking; the one that learns stays as it is."""
+        unet, process = copy.deepcopy(self._unet), self._model.scheduler
+        pool = self._pools["test"]
+        rows = np.arange(len(pool))
+        latents = pool.latents(rows).to(self._device)
+        stretch = max(1, latents.shape[2] // unet.stride // 3) * unet.stride
+        note_outset(unet, process, self._asked(), (stretch, latents.shape[3]), self._seed)
+        note_residual(unet, process, latents, pool.text(rows).to(self._device), self._seed)
+        return replace(self._model, unet=unet)
+
+    @torch.no_grad()
+    def _asked(self) -> Tensor:
+        """Conditions (2 n, d) as prompts will have them: of captions, each on some way, and nulls among them;
+        and as many about them.
+        """
+        generator, tower = numpy_generator(self._seed, "outset"), self._model.text_encoder
+        captions = [said for captions in self._captions.values() for said in captions]
+        said = [captions[place] for place in generator.integers(len(captions), size=OUTSETS)]
+        plain = torch.cat(
+            [
+                tower.conditions(said[start : start + TOLD_AT_ONCE], seed=start).float().to(self._device)
+                for start in range(0, OUTSETS, TOLD_AT_ONCE)
+            ]
+        )
+        dropped = torch.from_numpy(generator.random(OUTSETS) < self.config.drop).to(self._device)
+        plain = torch.where(dropped[:, None], self._null, plain)
+        wander = torch.from_numpy(generator.standard_normal(plain.shape, dtype=np.float32)).to(self._device)
+        return torch.cat([plain, _beside(plain, wander, self.config.condition_noise)])
 
     @torch.no_grad()
     def _near(self) -> Neighbours:
@@ -184,6 +217,14 @@ class LdmStage:
         noisy = process.add_noise(latents, noise, times).contiguous(memory_format=torch.channels_last)
         prediction: Tensor = self._unet(noisy, process.timestep(times), condition).float()
         return (prediction - process.target(latents, noise, times)).square()
+
+
+def _beside(vectors: Tensor, wander: Tensor, share: float) -> Tensor:
+    """Vectors (b, d) and normal numbers (b, d) -> (b, d), moved by about so large a share of their lengths,
+    which a denoiser without `unit_condition` sees.
+    """
+    lengths: Tensor = vectors.norm(dim=-1, keepdim=True)
+    return vectors + share * lengths * wander / math.sqrt(vectors.shape[1])
 
 
 def _reworded(text: Tensor, other: Tensor, most: float, generator: np.random.Generator) -> Tensor:
