@@ -72,6 +72,24 @@ def test_draws_follow_the_weights_and_use_all_captions(corpus: tuple[list[Record
     assert len(set(batch.captions)) == 15
 
 
+def test_scenes_of_next_to_no_recordings_are_put_into_rooms(
+    corpus: tuple[list[Recording], AudioCache],
+) -> None:
+    recordings, cache = corpus
+    told = [replace(one, captions=("mono fire",)) if one.scene == "fire" else one for one in recordings]
+    plain, roomy = (
+        source((told, cache), augmentation=replace(NO_AUGMENTATION, room=room)).draw(0, 0, 60)
+        for room in (0.0, 1.0)
+    )
+    moved = {
+        scene
+        for scene, first, second in zip(plain.scenes, plain.wave, roomy.wave, strict=True)
+        if not np.array_equal(first, second)
+    }
+    assert set(plain.scenes) == {"rain", "wind", "fire"}
+    assert moved == {"rain"}, "wind has three recordings, and mono stays mono"
+
+
 def test_mixtures_join_two_scenes_and_their_hand_written_captions(
     corpus: tuple[list[Recording], AudioCache],
 ) -> None:

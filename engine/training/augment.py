@@ -26,6 +26,8 @@ class AugmentConfig:
     (engine.training.character).
     `widen`: how often a mono segment gets sides, if its caption does not speak of mono
     (engine.training.sides).
+    `room`: how often a segment is put into another room, if its scene has next to no recordings
+    (engine.training.rooms).
     `speed_semitones`: speed and pitch together, up and down by as much; costs a resampling.
     """
 
@@ -37,12 +39,13 @@ class AugmentConfig:
     background_db: float = 7.0
     character: float = 0.0
     widen: float = 0.0
+    room: float = 0.0
     speed: float = 0.0
     speed_semitones: float = 1.0
 
     def checked(self) -> AugmentConfig:
         """Itself. Raises UsageError where a value cannot work."""
-        for name in ("swap", "polarity", "mixture", "character", "widen", "speed"):
+        for name in ("swap", "polarity", "mixture", "character", "widen", "room", "speed"):
             if not 0 <= getattr(self, name) <= 1:
                 raise UsageError(f"The augmentation's {name} is {getattr(self, name):g}; choose 0 to 1.")
         for name in ("gain_db", "mixture_level_db"):

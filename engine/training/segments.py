@@ -19,6 +19,7 @@ from engine.training.augment import AugmentConfig, at_speed, drawn_speed, joined
 from engine.training.character import characterised
 from engine.training.decode import CacheConfig
 from engine.training.manifest import Recording
+from engine.training.rooms import in_a_room
 from engine.training.sides import may_be_widened, widened
 from engine.training.weighting import WeightingConfig, probabilities
 from engine.widening import says_mono
@@ -28,6 +29,8 @@ Samples = NDArray[np.float32]
 INT16_SCALE = np.float32(1.0 / 32767.0)
 HAND_WRITTEN = 2
 """Captions 1 and 2 name the sound; the others add measured words ("..., mono") that no mixture keeps true."""
+RARE = 2
+"""Recordings of a scene that has next to none."""
 PARTNER_TRIES = 8
 """Draws for a second scene; a corpus of one scene stays unmixed."""
 
@@ -99,8 +102,11 @@ class SegmentSource:
         self.probabilities = probabilities(self.recordings, lengths, self.weighting)
         self._cumulated = np.cumsum(self.probabilities)
         self._names: dict[str, list[str]] = {}
+        takes: dict[str, set[str]] = {}
         for recording in self.recordings:
             self._names.setdefault(recording.scene, []).extend(recording.captions[:HAND_WRITTEN])
+            takes.setdefault(recording.scene, set()).add(recording.recording_id)
+        self._rare = {scene for scene, found in takes.items() if len(found) <= RARE}
 
     def plain(self, recordings: Sequence[Recording]) -> SegmentSource:
         """A source of these recordings alone, whose segments are as they are."""
@@ -125,6 +131,9 @@ class SegmentSource:
         else:
             segment = self._together(main, partner, generator, words)
         wave, rate = segment.wave, self._cache.config.sample_rate
+        rare = config.room > 0 and main.scene in self._rare and not says_mono(segment.caption)
+        if rare and words.random() < config.room:
+            wave = in_a_room(wave, rate, words)
         if may_be_widened(wave, segment.caption) and words.random() < config.widen:
             wave = widened(wave, rate, words)
         return replace(segment, wave=varied(wave, config, generator))
