@@ -19,7 +19,7 @@ from engine.models.outset import Outset
 from engine.models.sizes import TINY
 from engine.pipeline import Pipeline
 from engine.reports import never, silent
-from engine.training.foresight import TIMES, note_outset, note_residual
+from engine.training.foresight import DRAWN, SCATTER, TIMES, note_outset, note_residual
 from engine.training.ldm import LdmStage
 from tests.recordings import run_of, write_recordings
 from tests.test_pipeline import SCENE, opened
@@ -92,7 +92,7 @@ def test_clips_scatter_about_the_outset_as_the_answers_do() -> None:
 
     outset = learnt(scattered, random(1_500, 32, seed=2))
     clips = outset(random(1, 32, seed=3).expand(4_000, -1), random(4_000, 16, seed=4))
-    assert torch.allclose(clips.std(0), one_for_all[0], rtol=0.1)
+    assert torch.allclose(clips.std(0), SCATTER * one_for_all[0], rtol=0.1)
     assert abs(float(torch.corrcoef(clips.flatten(1).T)[0, 1])) > 0.95, "they move together as they did"
 
 
@@ -113,7 +113,7 @@ def test_the_white_part_of_what_is_left_open_is_measured_and_the_rest_is_not() -
     note_residual(unet, PROCESS, latents, random(6, 32), seed=0)
     assert unet.config.residuals == TIMES
     for time in (0.0, 0.25, 0.3, 1.0):
-        assert torch.allclose(unet.residual(time), time * sizes, rtol=0.03, atol=1e-6)
+        assert torch.allclose(unet.residual(time), DRAWN * time * sizes, rtol=0.03, atol=1e-6)
 
 
 def test_between_the_noted_times_a_residual_goes_straight() -> None:

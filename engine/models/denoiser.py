@@ -113,8 +113,8 @@ class Denoiser(nn.Module):
         self.outset = outset.to(self.unet.device)
 
     def residual(self, t: float) -> Tensor:
-        """(1, z, 1, 1): the standard deviation of what an estimate at time t leaves open in each channel, as
-        far as it is white; 0 at t = 0 and where nothing was noted.
+        """(1, z, 1, 1): the standard deviation, in each channel, of the white noise that stands for what an
+        estimate at time t leaves open; 0 at t = 0 and where nothing was noted.
         """
         count = self.config.residuals
         if not count:

@@ -30,7 +30,7 @@ class Size:
     scheduler: ProcessConfig = field(default_factory=lambda: ProcessConfig(guidance_rise=1.0))
     window_seconds: float = 10.0
     default_steps: int = 3
-    default_guidance: float = 4.0
+    default_guidance: float = 3.5
     draft_guidance: float | None = 5.0
     default_sampler: str = "dpmpp_2m"
 

@@ -51,7 +51,7 @@ class TextEncoderConfig:
     sharpness: float = 0.02
     stress: float = 0.5
     ways: int = 0
-    spread: float = 0.43
+    spread: float = 0.5
 
     def __post_init__(self) -> None:
         if self.width % self.heads:

@@ -21,6 +21,10 @@ TIMES = 8
 CENTRES = 1_024
 RIDGE = 0.1
 """Of the outset, whose kernel is 1 at most."""
+SCATTER = 1.5
+"""Of an outset, times that of the answers: clips of one prompt differed less than recordings do."""
+DRAWN = 0.6
+"""Of what is white of a residual: with all of it clips were more alike, and fewer in their family."""
 ASKED_AT_ONCE = 16
 
 
@@ -31,8 +35,8 @@ def note_outset(
     """Learn the outset from what the denoiser says at pure noise of latents of this shape (t', m'), in the
     mean of the frames, under conditions (n, d). A process that begins elsewhere has none.
 
-    Kernel ridge regression on some of the conditions as centres (Nystroem); the scatter is that of the
-    answers about what the others would have let expect (leave one out).
+    Kernel ridge regression on some of the conditions as centres (Nystroem); the scatter is SCATTER times that
+    of the answers about what the others would have let expect (leave one out).
     """
     if process.levels(process.first_time)[0] > 0:
         return
@@ -51,7 +55,7 @@ def note_outset(
     leverage = (near * torch.linalg.solve(squares, near.T).T).sum(1, keepdim=True)
     left = (answers - mean - near @ weights) / (1 - leverage)
     values, axes = torch.linalg.eigh(left.T @ left / len(left))
-    scatter = axes * values.clamp(min=0).sqrt()
+    scatter = SCATTER * axes * values.clamp(min=0).sqrt()
     for buffer, value in zip(outset.buffers(), (centres, weights, mean, scatter), strict=True):
         buffer.copy_(value)
     unet.set_outset(outset)
@@ -61,7 +65,7 @@ def note_outset(
 def note_residual(unet: Denoiser, process: Process, latents: Tensor, conditions: Tensor, seed: int) -> None:
     """Measure what the denoiser's answers leave open of latents (n, z, t', m') under conditions (n, d).
 
-    What is white of it: half of the mean square of its steps from frame to frame.
+    What is white of it, half of the mean square of its steps from frame to frame; and DRAWN of that is noted.
     """
     generator = torch.Generator().manual_seed(seed)
     table = []
@@ -73,7 +77,7 @@ def note_residual(unet: Denoiser, process: Process, latents: Tensor, conditions:
             noisy = process.add_noise(some, noise, torch.tensor(time, dtype=torch.float64))
             open_ = _estimate(unet, process, noisy, time, condition) - some
             squares.append(open_.diff(dim=2).square().mean((2, 3)) / 2)
-        table.append(torch.cat(squares).mean(0).sqrt())
+        table.append(DRAWN * torch.cat(squares).mean(0).sqrt())
     unet.set_residual(torch.stack(table))
 
 
