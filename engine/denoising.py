@@ -15,7 +15,7 @@ import torch
 from torch import Tensor
 
 from engine.diffusion.blending import along
-from engine.diffusion.guidance import begun, denoiser
+from engine.diffusion.guidance import denoiser, known_at_noise
 from engine.diffusion.samplers import SAMPLERS, Denoise
 from engine.diffusion.unrolling import Unrolled
 from engine.diffusion.windows import Layout, windowed
@@ -179,7 +179,7 @@ class Denoising:
             if unet.outset is None:
                 return denoise
             expected = [unet.outset(vector, chance) for vector in (condition, away)]
-            return begun(denoise, process, expected[0], expected[1], *guidance)
+            return known_at_noise(denoise, process, expected[0], expected[1], *guidance)
 
         if scene.morph and scene.blend is None:
             window, overlap = _morph_window(len(points), frames, window, model.unet.stride)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from engine.denoising import Origin
-from engine.diffusion.guidance import begun
+from engine.diffusion.guidance import known_at_noise
 from engine.diffusion.schedule import Process, ProcessConfig
 from engine.models import store
 from engine.models.denoiser import Denoiser
@@ -143,7 +143,7 @@ def test_at_pure_noise_the_outset_is_guided_and_no_network_is_asked(
         return x
 
     towards, away = torch.full((1, 4, 1, 4), 1.0), torch.full((1, 4, 1, 4), -2.0)
-    denoise = begun(never_asked, process, towards, away, guidance)
+    denoise = known_at_noise(never_asked, process, towards, away, guidance)
     x = random(1, 4, 9, 4)
     assert torch.equal(denoise(x, 1.0), torch.full_like(x, expected))
     assert torch.equal(denoise(x, 0.99), x)

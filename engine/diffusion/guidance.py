@@ -82,7 +82,7 @@ def denoiser(
     return denoise
 
 
-def begun(
+def known_at_noise(
     denoise: Denoise, process: Process, towards: Tensor, away: Tensor, guidance: float, rescale: float = 0.0
 ) -> Denoise:
     """The same denoise, but at pure noise, where x says nothing of x0, no network is asked: there it gives

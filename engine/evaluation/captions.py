@@ -9,7 +9,7 @@ from __future__ import annotations
 import argparse
 import re
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -84,7 +84,7 @@ def report(manifests: Sequence[Path], folder: Path) -> list[str]:
     lines, made = [], 0
     for recording in cache.build(recordings).ready:
         wave = cache.open(recording).astype(np.float32) / 32767.0
-        figures = {name: figure(wave) for name, figure in FIGURES.items()}
+        figures = measured(wave)
         for caption in recording.captions:
             for claim in CLAIMS:
                 if claim.made_in(caption):
@@ -98,19 +98,18 @@ def report(manifests: Sequence[Path], folder: Path) -> list[str]:
     ]
 
 
+def measured(wave: Samples) -> dict[str, float]:
+    """(samples, channels) at RATE -> the figures that claims are about."""
+    sound = measure(wave, RATE)
+    return {LEVEL: level_spread(wave), WIDTH: sound.side_to_mid, CENTROID: sound.centroid_hz or 0.0}
+
+
 def level_spread(wave: Samples) -> float:
     """(samples, channels) at RATE -> standard deviation of its level in stretches of LEVEL_S, in dB."""
     length = min(len(wave), round(LEVEL_S * RATE))
     stretches = wave[: len(wave) // length * length].reshape(-1, length * wave.shape[1])
     power = np.square(stretches, dtype=np.float64).mean(1)
     return float(np.std(10 * np.log10(power + 1e-10)))
-
-
-FIGURES: dict[str, Callable[[Samples], float]] = {
-    LEVEL: level_spread,
-    WIDTH: lambda wave: measure(wave, RATE).side_to_mid,
-    CENTROID: lambda wave: measure(wave, RATE).centroid_hz or 0.0,
-}
 
 
 if __name__ == "__main__":

@@ -70,6 +70,11 @@ def varied(wave: Samples, config: AugmentConfig, generator: np.random.Generator)
     return within_full_scale(wave[:, ::-1] if swap < config.swap else wave)
 
 
+def rms(wave: NDArray[np.floating]) -> float:
+    """Root of the mean square of all samples."""
+    return float(np.sqrt(np.square(wave, dtype=np.float64).mean()))
+
+
 def within_full_scale(wave: Samples) -> Samples:
     """The wave itself, or turned down as a whole to a peak of 1. Works in place."""
     peak = max(float(wave.max()), -float(wave.min()))

@@ -10,6 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.signal import butter, oaconvolve, sosfilt
 
+from engine.training.augment import rms
+
 Samples = NDArray[np.float32]
 
 REVERBERATION_S = (0.15, 1.2)
@@ -29,7 +31,7 @@ def in_a_room(wave: Samples, rate: int, generator: np.random.Generator) -> Sampl
     taps = min(len(response), len(wave))
     lead = wave[taps - 1 : 0 : -1]  # mirrored: what came before is nobody's to know
     heard = oaconvolve(np.concatenate([lead, wave]), response[:taps], mode="valid", axes=0)
-    level = _rms(wave) / max(_rms(heard), 1e-9)
+    level = rms(wave) / max(rms(heard), 1e-9)
     return np.asarray(heard * level, np.float32)
 
 
@@ -47,7 +49,3 @@ def room_response(rate: int, channels: int, generator: np.random.Generator) -> N
     response[0] = 1
     response[1 + delay :] = tail
     return response
-
-
-def _rms(wave: NDArray[np.floating]) -> float:
-    return float(np.sqrt(np.square(wave, dtype=np.float64).mean()))

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from scipy.signal import oaconvolve
 
 from engine.filters import smearing
+from engine.training.augment import rms
 from engine.widening import says_mono
 
 Samples = NDArray[np.float32]
@@ -34,13 +35,9 @@ def widened(wave: Samples, rate: int, generator: np.random.Generator) -> Samples
     response = smearing(rate, int(generator.integers(2**32)))[:, 0]
     smeared = oaconvolve(mid, response)[: len(mid)]
     ratio = float(np.exp(generator.uniform(*np.log(SIDE_RATIOS))))
-    side = (smeared * (ratio * _rms(mid) / max(_rms(smeared), 1e-9))).astype(np.float32)
+    side = (smeared * (ratio * rms(mid) / max(rms(smeared), 1e-9))).astype(np.float32)
     return np.stack([mid + side, mid - side], axis=1)
 
 
 def _is_mono(wave: Samples) -> bool:
-    return _rms(wave[:, 0] - wave[:, 1]) <= MONO_RATIO * _rms(wave[:, 0] + wave[:, 1])
-
-
-def _rms(track: Samples) -> float:
-    return float(np.sqrt(np.square(track, dtype=np.float64).mean()))
+    return rms(wave[:, 0] - wave[:, 1]) <= MONO_RATIO * rms(wave[:, 0] + wave[:, 1])
